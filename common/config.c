@@ -1,0 +1,466 @@
+/* config: loads tocsin.yaml, checks what the table cannot say, and completes it.
+ *
+ * A loaded configuration is whole: every relation between keys holds, every zone is read, every
+ * path is complete, the local source is there. It is never changed afterwards; a reload makes
+ * another one. */
+#include "config.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "config_paths.h"
+#include "timefmt.h"
+#include "yaml.h"
+
+#define PACKAGED_FILE "/etc/tocsin/tocsin.yaml"
+
+struct check {
+    struct config *c;
+    const struct ynode *root;
+    struct err *e;
+};
+
+static int
+no_memory(const struct check *k)
+{
+    return err_set(k->e, "out of memory");
+}
+
+static int
+line_of(const struct check *k, const char *section, const char *key, size_t index)
+{
+    return config_line(k->root, section, key, (int)index);
+}
+
+/* ---- sources */
+
+static int
+check_source(const struct check *k, struct source_conf *s, int line)
+{
+    struct err why = {{0}, {0}, 0};
+    const char *file = k->c->path;
+
+    for (const char *p = s->name; *p != '\0'; p++)
+        if ((unsigned char)*p < 0x20 || *p == 0x7F)
+            return err_at(k->e, file, line,
+                          "collector.sources: a name has a control character; take it out");
+    if (s->reliability != NULL && strchr("ABCDEF", s->reliability[0]) == NULL)
+        return err_at(k->e, file, line,
+                      "collector.sources: reliability of \"%.60s\" is \"%s\"; it is A to F",
+                      s->name, s->reliability);
+    if (s->token != NULL && s->token[strcspn(s->token, " \t\r\n")] != '\0')
+        return err_at(k->e, file, line, "collector.sources: the token of \"%.60s\" has a space",
+                      s->name);
+    if (tz_load(TZ_DIR, s->time_zone, &s->zone, &why) != 0)
+        return err_at(k->e, file, line, "collector.sources: \"%.60s\": %.200s", s->name, why.text);
+    s->utc_offset_min = UTC_OFFSET_BY_ZONE;
+    return 0;
+}
+
+struct word {
+    const char *text;
+    size_t index;
+};
+
+static int
+by_text(const void *pa, const void *pb)
+{
+    const struct word *a = pa, *b = pb;
+    int c = strcmp(a->text, b->text);
+
+    return c != 0 ? c : (a->index > b->index) - (a->index < b->index);
+}
+
+/* Of n words the first that stands there again; the text is not shown when secret. */
+static int
+check_unique(const struct check *k, struct word *v, size_t n, const char *section, const char *key,
+             const char *what, bool secret)
+{
+    qsort(v, n, sizeof(v[0]), by_text);
+    for (size_t i = 1; i < n; i++)
+        if (strcmp(v[i - 1].text, v[i].text) == 0)
+            return err_at(k->e, k->c->path, line_of(k, section, key, v[i].index),
+                          "%s.%s: %s%s%.60s%s is the same as that of element %zu; each needs its "
+                          "own",
+                          section, key, what, secret ? "" : " \"", secret ? "" : v[i].text,
+                          secret ? "" : "\"", v[i - 1].index + 1);
+    return 0;
+}
+
+static int
+check_sources(const struct check *k)
+{
+    struct conf_list *list = &k->c->collector.sources;
+    struct source_conf *s = list->v;
+    struct word *words = calloc(list->n + 1, sizeof(*words));
+    size_t tokens = 0;
+    int rc = 0;
+
+    if (words == NULL)
+        return no_memory(k);
+    for (size_t i = 0; i < list->n && rc == 0; i++)
+        rc = check_source(k, &s[i], line_of(k, "collector", "sources", i));
+    for (size_t i = 0; i < list->n; i++)
+        words[i] = (struct word){s[i].name, i};
+    if (rc == 0)
+        rc = check_unique(k, words, list->n, "collector", "sources", "name", false);
+    for (size_t i = 0; i < list->n; i++)
+        if (s[i].token != NULL)
+            words[tokens++] = (struct word){s[i].token, i};
+    if (rc == 0)
+        rc = check_unique(k, words, tokens, "collector", "sources", "the token", true);
+    free(words);
+    return rc;
+}
+
+/* The officer's own hand at the console, and `tocsin send` without --source. */
+static int
+add_local(const struct check *k)
+{
+    struct conf_list *list = &k->c->collector.sources;
+
+    if (config_source(k->c, "local") != NULL)
+        return 0;
+    struct source_conf *v = realloc(list->v, (list->n + 1) * sizeof(*v));
+    if (v == NULL)
+        return no_memory(k);
+    list->v = v;
+    v[list->n] = (struct source_conf){
+        .name = strdup("local"), .time_zone = strdup("UTC"), .class = SC_OWN, .utc_offset_min = 0};
+    list->n++;
+    return v[list->n - 1].name != NULL && v[list->n - 1].time_zone != NULL ? 0 : no_memory(k);
+}
+
+/* ---- the classifier's part */
+
+static bool
+slug_ok(const char *s)
+{
+    return s[strspn(s, "abcdefghijklmnopqrstuvwxyz0123456789-_")] == '\0' &&
+           strcmp(s, "unknown") != 0;
+}
+
+static int
+check_area(const struct check *k, const struct area_conf *a, int line)
+{
+    struct geo_pt pt = {0, 0};
+
+    if (!slug_ok(a->slug))
+        return err_at(k->e, k->c->path, line,
+                      "classifier.areas: slug \"%.64s\": only a to z, 0 to 9, - and _, and not the "
+                      "word unknown",
+                      a->slug);
+    if (geo_parse_deg(a->lat, &pt.lat) != 0 || geo_parse_deg(a->lon, &pt.lon) != 0 ||
+        !geo_valid(pt))
+        return err_at(k->e, k->c->path, line,
+                      "classifier.areas: \"%s\": lat %s, lon %s is no place in decimal degrees",
+                      a->slug, a->lat, a->lon);
+    return 0;
+}
+
+static int
+check_areas(const struct check *k)
+{
+    const struct conf_list *list = &k->c->classifier.areas;
+    const struct area_conf *a = list->v;
+    struct word *words = calloc(list->n + 1, sizeof(*words));
+    int rc = 0;
+
+    if (words == NULL)
+        return no_memory(k);
+    for (size_t i = 0; i < list->n; i++) {
+        words[i] = (struct word){a[i].slug, i};
+        if (rc == 0)
+            rc = check_area(k, &a[i], line_of(k, "classifier", "areas", i));
+    }
+    if (rc == 0)
+        rc = check_unique(k, words, list->n, "classifier", "areas", "slug", false);
+    free(words);
+    return rc;
+}
+
+static int
+check_matrix_row(const struct check *k, const char *row, int line)
+{
+    static const char *const levels[] = {"very_low", "low",       "medium",
+                                         "high",     "very_high", "unacceptable"};
+    size_t count = 0;
+
+    for (const char *p = row + strspn(row, " "); *p != '\0'; p += strspn(p, " ")) {
+        size_t len = strcspn(p, " ");
+        bool known = false;
+        for (size_t i = 0; i < sizeof(levels) / sizeof(levels[0]); i++)
+            known = known || (strlen(levels[i]) == len && strncmp(levels[i], p, len) == 0);
+        if (!known)
+            return err_at(k->e, k->c->path, line,
+                          "classifier.matrix: \"%.*s\" is no level; they are very_low low medium "
+                          "high very_high unacceptable",
+                          (int)(len < 40 ? len : 40), p);
+        p += len;
+        count++;
+    }
+    if (count != 5)
+        return err_at(k->e, k->c->path, line,
+                      "classifier.matrix: a row has %zu levels; it is five, for impact 1 to 5",
+                      count);
+    return 0;
+}
+
+static int
+check_matrix(const struct check *k)
+{
+    const struct conf_strings *m = &k->c->classifier.matrix;
+
+    if (m->n != 0 && m->n != 5)
+        return err_at(k->e, k->c->path, config_line(k->root, "classifier", "matrix", -1),
+                      "classifier.matrix: %zu rows; it is five, for likelihood 5 down to 1", m->n);
+    for (size_t i = 0; i < m->n; i++)
+        if (check_matrix_row(k, m->v[i], line_of(k, "classifier", "matrix", i)) != 0)
+            return -1;
+    return 0;
+}
+
+static int
+check_lists(const struct check *k)
+{
+    const struct conf_list *events = &k->c->classifier.events;
+    const struct conf_list *procedures = &k->c->classifier.procedures;
+    bool seen[EVENT_COUNT] = {false};
+
+    for (size_t i = 0; i < events->n; i++) {
+        int event = ((const struct reach_conf *)events->v)[i].event;
+        if (seen[event])
+            return err_at(k->e, k->c->path, line_of(k, "classifier", "events", i),
+                          "classifier.events: %s stands here again; one element a type",
+                          event_type_name((enum event_type)event));
+        seen[event] = true;
+    }
+    for (size_t i = 0; i < procedures->n; i++) {
+        const struct procedure_conf *p = (const struct procedure_conf *)procedures->v + i;
+        if (p->en == NULL && p->fr == NULL)
+            return err_at(k->e, k->c->path, line_of(k, "classifier", "procedures", i),
+                          "classifier.procedures: says nothing; give en or fr");
+    }
+    return 0;
+}
+
+static int
+check_all(const struct check *k)
+{
+    const struct config *c = k->c;
+
+    if (c->collector.quarantine_item_bytes > c->collector.quarantine_bytes)
+        return err_at(k->e, c->path, config_line(k->root, "collector", "quarantine_item_bytes", -1),
+                      "collector.quarantine_item_bytes: is above quarantine_bytes");
+    if (check_sources(k) != 0 || add_local(k) != 0)
+        return -1;
+    return check_areas(k) == 0 && check_matrix(k) == 0 ? check_lists(k) : -1;
+}
+
+/* ---- loading */
+
+int
+config_load(const char *path, const char *dir, struct config **out, struct err *e)
+{
+    struct yaml *y = NULL;
+    struct config *c = calloc(1, sizeof(*c));
+    int rc = -1;
+
+    if (c == NULL)
+        return err_set(e, "out of memory");
+    c->path = strdup(path != NULL ? path : "");
+    c->dir = dir != NULL ? path_absolute(dir) : NULL;
+    if (c->path == NULL || (dir != NULL && c->dir == NULL)) {
+        (void)err_set(e, "out of memory"); /* rc is -1 */
+        goto out;
+    }
+    if (path != NULL && yaml_load(path, 0, &y, e) != 0)
+        goto out;
+    const struct ynode *root = y != NULL ? yaml_root(y) : NULL;
+    struct check k = {.c = c, .root = root, .e = e};
+    if (conf_bind(root, c->path, config_table, c, e) != 0 || config_complete(c, root, e) != 0 ||
+        check_all(&k) != 0)
+        goto out;
+    *out = c;
+    c = NULL;
+    rc = 0;
+out:
+    yaml_close(y);
+    config_free(c);
+    return rc;
+}
+
+void
+config_free(struct config *c)
+{
+    if (c == NULL)
+        return;
+    struct source_conf *s = c->collector.sources.v;
+    for (size_t i = 0; i < c->collector.sources.n; i++)
+        tz_free(s[i].zone);
+    conf_free(config_table, c);
+    free(c->path);
+    free(c->dir);
+    free(c->share);
+    free(c);
+}
+
+void
+config_print_defaults(FILE *f)
+{
+    fputs(
+        "# tocsin.yaml: the configuration of one Tocsin instance. All of its daemons read it.\n"
+        "#\n"
+        "# Every key stands here with its default behind a \"#\"; take the \"#\" away and change "
+        "it.\n"
+        "# An unknown key is an error. Durations: 250ms, 90s, 15min, 6h, 14d. Sizes: 64KiB, 1MiB,\n"
+        "# 2GiB. A relative path is taken from the instance directory. Check the file with\n"
+        "# `tocsin check`; a running daemon reads it again on SIGHUP. See tocsin.yaml(5).\n",
+        f);
+    conf_print_defaults(config_table, f);
+}
+
+/* ---- finding */
+
+static int
+make_directory(const char *dir, struct err *e)
+{
+    char *path = strdup(dir);
+    int rc = 0;
+
+    if (path == NULL)
+        return err_set(e, "out of memory");
+    for (char *p = path; rc == 0 && *p != '\0';) {
+        p += strspn(p, "/");
+        p += strcspn(p, "/");
+        char end = *p;
+        *p = '\0';
+        if (mkdir(path, 0700) != 0 && errno != EEXIST)
+            rc = err_set(e, "%s: cannot be made: %s", path, strerror(errno));
+        *p = end;
+    }
+    free(path);
+    return rc;
+}
+
+/* Renames, but leaves a file that came there meanwhile (another daemon of the instance). */
+static int
+rename_new(const char *from, const char *to)
+{
+    if (renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE) == 0)
+        return 0;
+    if (errno == EEXIST)
+        return unlink(from);
+    if (errno != EINVAL && errno != ENOSYS) /* a file system that cannot */
+        return -1;
+    return rename(from, to);
+}
+
+static int
+write_defaults(const char *dir, const char *path, struct err *e)
+{
+    char *tmp = NULL;
+    FILE *f = NULL;
+    int rc = -1;
+
+    if (make_directory(dir, e) != 0)
+        return -1;
+    if (asprintf(&tmp, "%s.%ld.tmp", path, (long)getpid()) < 0)
+        return err_set(e, "out of memory");
+    int fd = open(tmp, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
+    if (fd >= 0)
+        f = fdopen(fd, "w");
+    if (f == NULL) {
+        (void)err_set(e, "%s: cannot be written: %s", tmp, strerror(errno)); /* rc is -1 */
+        goto out;
+    }
+    config_print_defaults(f);
+    bool ok = fflush(f) == 0 && fsync(fd) == 0;
+    fd = -1;
+    if (fclose(f) != 0 || !ok || rename_new(tmp, path) != 0) {
+        (void)err_set(e, "%s: cannot be written: %s", path, strerror(errno)); /* rc is -1 */
+        (void)unlink(tmp);                                                    /* best effort */
+        goto out;
+    }
+    rc = 0;
+out:
+    if (fd >= 0)
+        (void)close(fd); /* nothing was written */
+    free(tmp);
+    return rc;
+}
+
+int
+config_find(const char *file, const char *dir, struct config **out, struct err *e)
+{
+    char *path = NULL;
+    int rc = -1;
+
+    if (file != NULL)
+        return config_load(file, dir, out, e);
+    if (dir == NULL)
+        return config_load(access(PACKAGED_FILE, F_OK) != 0 && errno == ENOENT ? NULL
+                                                                               : PACKAGED_FILE,
+                           NULL, out, e);
+    if (asprintf(&path, "%s/tocsin.yaml", dir) < 0)
+        return err_set(e, "out of memory");
+    if (access(path, F_OK) == 0 || write_defaults(dir, path, e) == 0)
+        rc = config_load(path, dir, out, e);
+    free(path);
+    return rc;
+}
+
+const struct source_conf *
+config_source(const struct config *c, const char *name)
+{
+    const struct source_conf *s = c->collector.sources.v;
+
+    for (size_t i = 0; i < c->collector.sources.n; i++)
+        if (strcmp(s[i].name, name) == 0)
+            return &s[i];
+    return NULL;
+}
+
+int32_t
+source_utc_offset(const struct source_conf *s, int64_t at_us)
+{
+    if (s->utc_offset_min != UTC_OFFSET_BY_ZONE)
+        return (int32_t)s->utc_offset_min;
+    return s->zone == NULL ? 0 : tz_offset_s(s->zone, at_us) / 60;
+}
+
+/* ---- what decisions depend on */
+
+/* A line a fact; strings behind their length, so that no value can pass for two. */
+void
+config_decision_bytes(const struct config *c, struct buf *b)
+{
+    const struct area_conf *a = c->classifier.areas.v;
+    const struct reach_conf *r = c->classifier.events.v;
+
+    buf_puts(b, "tocsin-decisions 1\n");
+    for (size_t i = 0; i < c->classifier.areas.n; i++) {
+        struct geo_pt pt = {0, 0};
+        (void)geo_parse_deg(a[i].lat, &pt.lat); /* checked when loaded */
+        (void)geo_parse_deg(a[i].lon, &pt.lon);
+        buf_printf(b, "area %s %" PRId32 " %" PRId32 " %" PRId64 "\n", a[i].slug, pt.lat, pt.lon,
+                   a[i].radius_km);
+    }
+    for (size_t i = 0; i < c->classifier.events.n; i++)
+        buf_printf(b, "event %d %" PRId64 " %" PRId64 " %" PRId64 " %" PRId64 "\n", r[i].event,
+                   r[i].likelihood, r[i].impact, r[i].reach_m, r[i].persist_us);
+    for (size_t i = 0; i < c->classifier.matrix.n; i++)
+        buf_printf(b, "matrix %zu:%s\n", strlen(c->classifier.matrix.v[i]),
+                   c->classifier.matrix.v[i]);
+    buf_printf(b, "join %" PRId64 " %" PRId64 "\n", c->classifier.join_m, c->classifier.join_us);
+    buf_printf(b, "flash_contact %" PRId64 "\n", c->classifier.flash_contact_us);
+    buf_printf(b, "stale_position %" PRId64 "\n", c->classifier.stale_position_us);
+    buf_printf(b, "convoy_speed %" PRId64 "\n", c->classifier.convoy_speed_kmh);
+    buf_printf(b, "max %" PRId64 " %" PRId64 "\n", c->classifier.max_situations,
+               c->classifier.max_incidents);
+}
