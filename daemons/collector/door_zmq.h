@@ -1,0 +1,18 @@
+/* door_zmq: the ZeroMQ door, submit and fetch on one ROUTER socket. */
+#ifndef COLLECTOR_DOOR_ZMQ_H
+#define COLLECTOR_DOOR_ZMQ_H
+
+#include "err.h"
+#include "sources.h"
+#include "store.h"
+#include "svc.h"
+
+struct door_zmq;
+
+int door_zmq_new(struct svc *s, struct store *st, struct sources *src, struct door_zmq **out,
+                 struct err *e);
+void door_zmq_free(struct door_zmq *d);
+/* The journal has grown: answer fetches that wait. */
+void door_zmq_wake(struct door_zmq *d);
+
+#endif

@@ -1,0 +1,73 @@
+/* store: the one place where the collector's journal is written.
+ *
+ * Doors bring batches; records are appended as they come; one flush serves all that arrived
+ * meanwhile (group commit), and only then the batches get their receipts. When the disk is full
+ * everything since the last flush is rolled back and every waiting batch is told to try again;
+ * any other failure of a flush ends the process with exit code 74, without receipts.
+ *
+ * It also writes what time leaves in the journal: ticks when nothing arrives (after the first
+ * other record), steps of the wall clock, and the brackets of a replay. While a replay is open
+ * every other batch is answered `retry`, and stamps come from the recording. */
+#ifndef COLLECTOR_STORE_H
+#define COLLECTOR_STORE_H
+
+#include <stdbool.h>
+
+#include "arena.h"
+#include "err.h"
+#include "journal.h"
+#include "quarantine.h"
+#include "record.h"
+#include "submit.h"
+#include "svc.h"
+
+struct store;
+struct batch;
+
+/* The batch is over: n receipts, or retry true and nothing of it was stored. Called once per
+ * batch, never from inside store_open_batch() or store_add(). why may be NULL. */
+typedef void store_done_fn(void *arg, const struct receipt *receipts, size_t n, bool retry,
+                           const char *why);
+
+int store_new(struct svc *s, struct store **out, struct err *e);
+void store_free(struct store *st);
+/* A new configuration; limits and ticks are taken from it. */
+void store_reload(struct store *st, const struct config *c);
+
+struct journal *store_journal(struct store *st);
+struct quarantine *store_quarantine(struct store *st);
+struct submit_rx *store_sessions(struct store *st);
+/* Called after each commit, also one that was rolled back: somebody may wait for records, or rest. */
+void store_on_commit(struct store *st, void (*fn)(void *arg), void *arg);
+
+/* May a batch come in now? NULL = yes, else why not (a full disk, a replay, shutting down). */
+const char *store_refuses(const struct store *st, bool replay);
+
+/* source: in whose name. again: the batch was stored before and its answer was lost. NULL when
+ * memory is out. */
+struct batch *store_open_batch(struct store *st, const char *source, const char *door, bool replay,
+                               bool again, store_done_fn *done, void *arg);
+/* Checks, stamps, appends; makes the receipt. raw is what goes to quarantine when the record is
+ * refused. unique: see intake.h. Strings of the record need to live only during the call. */
+void store_add(struct store *st, struct batch *b, struct record *r, const void *unique,
+               size_t unique_len, const void *raw, size_t raw_len);
+/* A record that never got that far. */
+void store_refuse(struct store *st, struct batch *b, const char *why, const void *raw,
+                  size_t raw_len);
+/* No more records; receipts follow the next commit. */
+void store_close_batch(struct store *st, struct batch *b);
+
+/* The moment to flush, or to gather for a millisecond when much is coming in. */
+void store_breathe(struct store *st);
+/* Under load, between a flush and the next: the doors may rest until the commit. */
+bool store_gathering(const struct store *st);
+/* Flushes what there is now. */
+void store_commit(struct store *st);
+/* No more batches from now on; store_idle() says when nothing waits. */
+void store_drain(struct store *st);
+bool store_idle(const struct store *st);
+
+int64_t store_now(struct store *st);
+void store_status(struct store *st, struct daemon_status *out, struct arena *a);
+
+#endif
