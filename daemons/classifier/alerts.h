@@ -1,0 +1,33 @@
+/* alerts: which alerts a situation gives, and when one of them is told again. Pure.
+ *
+ * One alert for each kind of target that is threatened: named by the reports, or with assets in
+ * reach; civilians always with the place itself. An alert is told again only when something
+ * changes that an officer would care about: precedence or risk, a step of harm, a new asset, the
+ * certainty, the event, a party's claim, the place. */
+#ifndef CLASSIFIER_ALERTS_H
+#define CLASSIFIER_ALERTS_H
+
+#include "core_state.h"
+
+/* Situation i anew, after a report (latest: its finding) or a change of the picture (NULL). Emits
+ * in the order convoy, base, civilians. */
+void alerts_review(struct core *c, uint32_t i, int64_t due_us, const struct finding *latest);
+
+/* An asset came, moved or changed: situations that endanger it and have not named it yet. */
+void alerts_review_asset(struct core *c, uint32_t asset, int64_t due_us);
+
+/* A rule's alert: told when new, worse or with other assets. v: by assess_fixed(). */
+void alerts_tell_rule(struct core *c, uint32_t i, enum alert_rule rule, const struct relation *r,
+                      uint32_t n, struct verdict *v, int64_t due_us);
+void alerts_cancel(struct core *c, struct sit_alert *a, const char *note, int64_t due_us);
+
+/* An asset is no more: alerts stop naming it. Told with their next change. */
+void alerts_forget_asset(struct core *c, uint32_t asset);
+
+/* Every open alert as a raised event, oldest first. */
+void alerts_tell_open(struct core *c);
+
+/* The officer's hand on one alert: precedence or event; others are left alone. */
+void alerts_set(struct core *c, const struct act *act, int64_t due_us);
+
+#endif

@@ -1,0 +1,561 @@
+/* compose: see compose.h. A string that the arena has no room for sets `full`; the words go on
+ * with "", and compose() fails once at the end. */
+#include "compose.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "correlate.h"
+#include "system.h"
+#include "timefmt.h"
+#include "wording.h"
+
+#define NEAREST_M 2000 /* a point so close to a village is in it */
+#define TEXT_MAX  600
+
+struct words {
+    const struct telling *t;
+    const struct situation *x;
+    struct arena *a;
+    bool full;
+};
+
+static const char *say(struct words *w, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+static const char *
+say(struct words *w, const char *fmt, ...)
+{
+    char text[TEXT_MAX * 2];
+    va_list ap;
+    char *s;
+
+    va_start(ap, fmt);
+    (void)vsnprintf(text, sizeof text, fmt, ap); /* the parts are bounded; longer is cut */
+    va_end(ap);
+    s = arena_strndup(w->a, text, strlen(text));
+    if (!s)
+        w->full = true;
+    return s ? s : "";
+}
+
+static const char *
+distance(struct words *w, uint32_t m, enum language l)
+{
+    const char *s = wording_distance(m, l, w->a);
+
+    if (!s)
+        w->full = true;
+    return s ? s : "";
+}
+
+/* ---- where */
+
+static int32_t
+hundredths(int32_t e7)
+{
+    return (e7 + (e7 < 0 ? -50000 : 50000)) / 100000;
+}
+
+static const char *
+degrees(struct words *w, int32_t hundredth)
+{
+    uint32_t u = (uint32_t)(hundredth < 0 ? -hundredth : hundredth);
+
+    return say(w, "%s%u.%02u", hundredth < 0 ? "-" : "", u / 100, u % 100);
+}
+
+static const char *
+place_text(struct words *w, enum language l)
+{
+    const struct situation *x = w->x;
+
+    if (!x->placed && !x->name[0])
+        return l == FR ? "lieu inconnu" : "place unknown";
+    if (x->placed && x->distance_m && x->name[0] && l == EN)
+        return say(w, "%s %s of %s", distance(w, x->distance_m, l),
+                   wording_direction(x->bearing_deg, l), x->name);
+    if (x->placed && x->distance_m && x->name[0])
+        return say(w, "%s %s %s%s", distance(w, x->distance_m, l),
+                   wording_direction(x->bearing_deg, l), wording_elides(x->name) ? "d'" : "de ",
+                   x->name);
+    if (x->name[0])
+        return say(w, "%s", x->name);
+    return say(w, "%s, %s", degrees(w, hundredths(x->pt.lat)), degrees(w, hundredths(x->pt.lon)));
+}
+
+/* The threatened place as an asset: the gazetteer's place, else its cell of 0.01 degree. */
+static void
+place_asset(struct words *w, struct event_asset *out)
+{
+    const struct situation *x = w->x;
+    const struct gaz_place *near = NULL;
+
+    if (!x->placed) {
+        out->id = "place-unknown";
+        out->name = x->name[0] ? say(w, "%s", x->name) : "unknown place";
+        return;
+    }
+    if (x->gazetteer_id && !x->distance_m) {
+        out->id = say(w, "place-%llu", (unsigned long long)x->gazetteer_id);
+        out->name = say(w, "%s", x->name);
+        return;
+    }
+    if (!x->area && w->t->k->gazetteer)
+        near = gazetteer_nearest(w->t->k->gazetteer, x->pt, NEAREST_M);
+    if (near) {
+        out->id = say(w, "place-%llu", (unsigned long long)near->id);
+        out->name = say(w, "%s", near->name);
+        return;
+    }
+    out->id =
+        say(w, "place-%s,%s", degrees(w, hundredths(x->pt.lat)), degrees(w, hundredths(x->pt.lon)));
+    out->name = place_text(w, EN);
+}
+
+uint16_t
+compose_area(const struct knowledge *k, const struct situation *s)
+{
+    const struct area_conf *v = k->config->classifier.areas.v;
+
+    for (size_t i = 0; s->placed && i < k->config->classifier.areas.n && i < NO_AREA; i++) {
+        struct geo_pt at;
+
+        if (geo_parse_deg(v[i].lat, &at.lat) == 0 && geo_parse_deg(v[i].lon, &at.lon) == 0 &&
+            geo_within_m(at, s->pt, (uint32_t)v[i].radius_km * 1000))
+            return (uint16_t)i;
+    }
+    return NO_AREA;
+}
+
+static const char *
+area_slug(const struct words *w, uint16_t area)
+{
+    const struct area_conf *v = w->t->k->config->classifier.areas.v;
+
+    return area == NO_AREA ? "unknown" : v[area].slug;
+}
+
+/* ---- who and what */
+
+enum target
+compose_target(enum alert_slot slot, enum alert_rule rule)
+{
+    switch (slot) {
+    case SLOT_CONVOY:
+        return TG_CONVOY;
+    case SLOT_BASE:
+        return TG_BASE;
+    case SLOT_RULE:
+        if (rule == RULE_CLOCK_STEP || rule == RULE_LINK_DOWN)
+            return TG_SYSTEM;
+        return rule == RULE_CONVOY_OVERDUE ? TG_CONVOY : TG_BASE;
+    default:
+        return TG_CIVILIANS;
+    }
+}
+
+const char *
+compose_rule_name(enum alert_rule r)
+{
+    static const char *const names[RULE_COUNT] = {NULL, "convoy_overdue", "base_silent",
+                                                  "clock_step", "link_down"};
+
+    return names[r];
+}
+
+void
+compose_alert_id(const struct picture *p, const struct situation *s, const struct sit_alert *a,
+                 struct id *out)
+{
+    const char *rule = compose_rule_name((enum alert_rule)a->rule);
+    const char *target =
+        target_name(compose_target((enum alert_slot)a->slot, (enum alert_rule)a->rule));
+    struct id_part parts[3] = {
+        {rule ? rule : "", rule ? strlen(rule) : 0},
+        {target, strlen(target)},
+        {s->id.b, sizeof s->id.b},
+    };
+
+    if (s->subject != NOTHING) {
+        const char *asset = picture_id(p, s->subject);
+
+        parts[2] = (struct id_part){asset, strlen(asset)};
+    }
+    id_make(out, s->first_us, parts, 3);
+}
+
+static const char *
+figures(struct words *w, const struct range *r, const char *what, const char *many)
+{
+    if (r->most <= 0)
+        return "";
+    if (r->least == r->most)
+        return say(w, ", %d %s%s", r->most, what, r->most > 1 ? many : "");
+    return say(w, ", %d\xe2\x80\x93%d %s%s", r->least, r->most, what, r->most > 1 ? many : "");
+}
+
+static const char *
+harm_text(struct words *w, enum language l)
+{
+    const struct harm *h = &w->x->harm;
+    bool fr = l == FR;
+
+    return say(w, "%s%s%s", figures(w, &h->killed, fr ? "tué" : "killed", fr ? "s" : ""),
+               figures(w, &h->wounded, fr ? "blessé" : "wounded", fr ? "s" : ""),
+               figures(w, &h->taken, fr ? "enlevé" : "taken", fr ? "s" : ""));
+}
+
+static void
+event_assets(struct words *w, struct alert_event *ev)
+{
+    const struct sit_alert *a = w->t->a;
+
+    for (uint32_t i = 0; i < a->n_assets; i++) {
+        const struct relation *r = &a->assets[i];
+        struct event_asset *o = &ev->assets[ev->n_assets++];
+
+        *o = (struct event_asset){.distance_m = r->distance_m, .bearing_deg = r->bearing_deg};
+        if (r->contact_s != NO_CONTACT)
+            o->contact_at_us = a->decided_us + r->contact_s * SECOND_US;
+        if (r->asset == RELATION_PLACE) {
+            place_asset(w, o);
+        } else {
+            o->id = say(w, "%s", picture_id(w->t->p, r->asset));
+            o->name = say(w, "%s", picture_name(w->t->p, r->asset));
+        }
+    }
+}
+
+/* An army that passes is not "armed men". */
+static const char *
+event_text(const struct words *w, const struct alert_event *ev, enum language l)
+{
+    if (ev->event != EV_ARMED_PRESENCE || !w->x->force)
+        return wording_event(ev->event, l);
+    return l == FR ? "Mouvement de forces de l'État" : "Movement of state forces";
+}
+
+/* The event against its most endangered asset: "Ambush 3.2 km ahead of Convoy 7, Gao". */
+static const char *
+subject_text(struct words *w, const struct alert_event *ev, enum language l)
+{
+    const struct sit_alert *a = w->t->a;
+    const char *what = event_text(w, ev, l), *place = place_text(w, l);
+    const struct relation *r = &a->assets[0];
+    const char *name = ev->n_assets ? ev->assets[0].name : "", *of;
+    bool fr = l == FR;
+
+    if (!a->n_assets)
+        return say(w, fr ? "%s visant %s, %s" : "%s against %s, %s", what,
+                   wording_target(ev->target, l), place);
+    if (r->asset == RELATION_PLACE)
+        return say(w, fr ? "%s, civils menacés : %s" : "%s, civilians in danger: %s", what, place);
+    place = strcmp(place, name) == 0 ? "" : say(w, ", %s", place);
+    of = fr ? (wording_elides(name) ? "d'" : "de ") : "";
+    if (r->flags & REL_ON_ROUTE)
+        return say(w, fr ? "%s à %s devant %s%s" : "%s %s ahead of %s%s", what,
+                   distance(w, r->distance_m, l), name, place);
+    if (r->distance_m <= 500)
+        return say(w, fr ? "%s près %s%s%s" : "%s at %s%s%s", what, of, name, place);
+    return say(w, fr ? "%s à %s %s%s%s" : "%s %s from %s%s%s", what, distance(w, r->distance_m, l),
+               of, name, place);
+}
+
+static const char *
+duration(struct words *w, uint32_t s, enum language l)
+{
+    if (s < 60)
+        return say(w, "%u s", s);
+    if (s < 2 * 3600)
+        return s % 60 ? say(w, "%u min %u s", s / 60, s % 60) : say(w, "%u min", s / 60);
+    if (s < 48 * 3600)
+        return say(w, "%u h %02u min", s / 3600, s / 60 % 60);
+    return say(w, "%u %s", s / 86400, l == FR ? "jours" : "days");
+}
+
+static const char *
+system_text(struct words *w, enum language l)
+{
+    const struct situation *x = w->x;
+    bool fr = l == FR, back = x->place_key == CLOCK_BACK;
+    struct civil at;
+
+    if (w->t->a->rule == RULE_CLOCK_STEP)
+        return say(w, fr ? "Horloge %s de %s" : "Clock set %s by %s",
+                   fr ? (back ? "reculée" : "avancée") : (back ? "back" : "forward"),
+                   duration(w, w->t->a->fixed_arg, l));
+    time_to_civil(x->from_us, &at);
+    return say(w,
+               fr ? "Liaison %s coupée depuis le %02d/%02d à %02d:%02d UTC"
+                  : "Link %s down since %02d/%02d %02d:%02d UTC",
+               x->name, at.day, at.month, at.hour, at.minute);
+}
+
+static const char *
+rule_text(struct words *w, const struct alert_event *ev, enum language l)
+{
+    const char *name = ev->n_assets ? ev->assets[0].name : "";
+    uint32_t arg = w->t->a->fixed_arg;
+    bool fr = l == FR;
+
+    if (w->t->a->rule == RULE_CLOCK_STEP || w->t->a->rule == RULE_LINK_DOWN)
+        return system_text(w, l);
+    if (w->t->a->rule == RULE_CONVOY_OVERDUE)
+        return say(w,
+                   fr ? "%s en retard : aucun signe de vie depuis %u min"
+                      : "%s overdue: no sign of life for %u min",
+                   name, arg);
+    return say(w, fr ? "%s muette, attaque à %s" : "%s silent, an attack %s away", name,
+               distance(w, arg, l));
+}
+
+static const char *
+status_prefix(const struct alert_event *ev, enum language l)
+{
+    bool fr = l == FR;
+
+    if (ev->status == ST_EXERCISE)
+        return fr ? "EXERCICE : " : "EXERCISE: ";
+    if (ev->status == ST_TEST)
+        return "TEST: ";
+    return ev->marks & MARK_POSSIBLE_EXERCISE
+               ? (fr ? "EXERCICE POSSIBLE : " : "POSSIBLE EXERCISE: ")
+               : "";
+}
+
+static const char *
+headline(struct words *w, const struct alert_event *ev, enum language l)
+{
+    const struct sit_alert *a = w->t->a;
+    bool fr = l == FR;
+    const char *body;
+
+    if (a->rule)
+        body = rule_text(w, ev, l);
+    else if (a->prule == PRULE_READ)
+        body = say(w, "%s%s, %s", fr ? "À lire : " : "Read this: ", wording_event(ev->event, l),
+                   place_text(w, l));
+    else
+        body = subject_text(w, ev, l);
+    return say(
+        w, "%s%s%s%s%s%s", status_prefix(ev, l), ev->late ? (fr ? "TARDIF : " : "LATE: ") : "",
+        a->rule ? "" : wording_mode_prefix(ev->mode, l), body, a->rule ? "" : harm_text(w, l),
+        ev->unconfirmed ? (fr ? " (NON CONFIRMÉ)" : " (UNCONFIRMED)") : "");
+}
+
+static const char *
+instruction(const struct words *w, const struct alert_event *ev, enum language l)
+{
+    const struct conf_list *list = &w->t->k->config->classifier.procedures;
+    const struct procedure_conf *v = list->v;
+
+    for (size_t i = 0; i < list->n; i++) {
+        const char *text = l == FR ? v[i].fr : v[i].en;
+
+        if (text && *text && (!v[i].event || v[i].event == (int)ev->event) &&
+            (!v[i].target || v[i].target == (int)ev->target) &&
+            (!v[i].precedence || v[i].precedence == (int)ev->precedence))
+            return text;
+    }
+    return wording_instruction(ev->event, ev->target, l);
+}
+
+static void
+event_claims(struct words *w, struct alert_event *ev)
+{
+    const struct situation *x = w->x;
+
+    for (int i = 0; i < x->n_claims; i++) {
+        const struct sit_claim *c = &x->claims[i];
+        const char *what = wording_event((enum event_type)c->event, EN);
+
+        ev->claims[ev->n_claims++] = (struct claim){
+            .party = say(w, "%s%s", c->party, c->named ? "" : " source"),
+            .says = c->mode == MODE_DENIAL ? say(w, "denies: %s", what)
+                    : c->killed > 0        ? say(w, "%s, %d killed", what, c->killed)
+                                           : say(w, "%s", what),
+        };
+    }
+    /* What the others report is a version too, once a party has given its own. */
+    if (x->n_claims && x->mode == MODE_FACT)
+        ev->claims[ev->n_claims++] = (struct claim){
+            .party = "reports",
+            .says = say(w, "%s%s", wording_event(ev->event, EN), harm_text(w, EN)),
+        };
+}
+
+static void
+grade_of(const struct sit_ref *r, char out[3])
+{
+    if (!r->reliability && !r->credibility) {
+        out[0] = '-';
+        out[1] = '\0';
+        return;
+    }
+    out[0] = r->reliability ? r->reliability : 'F';
+    out[1] = (char)('0' + (r->credibility ? r->credibility : 6));
+    out[2] = '\0';
+}
+
+/* The first, and the latest that there is room for. */
+static void
+event_incidents(const struct words *w, struct alert_event *ev)
+{
+    const struct situations *s = w->t->s;
+    uint32_t n = w->x->n_refs, at = 0;
+
+    for (uint32_t r = w->x->first_ref; r != NOTHING; r = s->refs[r].next, at++) {
+        struct incident_ref *o = &ev->incidents[ev->n_incidents];
+
+        if (at && n > MAX_REFS && at <= n - MAX_REFS)
+            continue;
+        *o = (struct incident_ref){
+            .id = s->refs[r].id,
+            .source_class = (enum source_class)s->refs[r].source_class,
+        };
+        grade_of(&s->refs[r], o->grade);
+        ev->n_incidents++;
+    }
+}
+
+static size_t
+reasons(struct words *w, struct reason out[MAX_REASONS])
+{
+    const struct verdict *v = w->t->v;
+    size_t n = 0;
+
+    for (size_t i = 0; i < v->n_reasons; i++) {
+        const char *text = wording_reason(&v->reasons[i], w->a);
+
+        if (!text)
+            w->full = true;
+        out[n++] = (struct reason){.text = text ? text : "", .weight = v->reasons[i].weight};
+    }
+    if (n < MAX_REASONS && w->x->sources > 1)
+        out[n++] = (struct reason){
+            .text = say(w, "certainty: %u independent sources", w->x->sources), .weight = 0};
+    return n;
+}
+
+static const char *
+topic(struct words *w, enum target t, enum precedence p, uint16_t area)
+{
+    return say(w, "alert.%s.%s.%s.", target_name(t), precedence_name(p), area_slug(w, area));
+}
+
+/* ---- the derivation */
+
+static void
+derive_one(const struct words *w, uint32_t ref, struct derived_incident *o)
+{
+    const struct sit_ref *r = &w->t->s->refs[ref];
+
+    *o = (struct derived_incident){
+        .id = r->id,
+        .seq = r->seq,
+        .source_class = (enum source_class)r->source_class,
+        .counted = r->flags & REF_COUNTED,
+        .late = !(r->flags & REF_PROMPT),
+    };
+    grade_of(r, o->grade);
+    if (w->t->latest && ref == w->x->last_ref) {
+        o->finding = *w->t->latest;
+        return;
+    }
+    /* Of older reports the table keeps what counts. */
+    finding_init(&o->finding);
+    o->finding.alertworthy = true;
+    o->finding.event = (enum event_type)r->event;
+    o->finding.mode = (enum mode)r->mode;
+    o->finding.targets = r->targets;
+    o->finding.harm = r->harm;
+    o->finding.marks = r->marks;
+    o->finding.from_us = r->from_us;
+    o->finding.to_us = r->to_us;
+}
+
+static void
+derive(struct words *w, const struct alert_event *ev, struct derivation *d)
+{
+    const struct situations *s = w->t->s;
+    size_t n = w->x->n_refs < MAX_LIST ? w->x->n_refs : MAX_LIST, skip = w->x->n_refs - n;
+    struct derived_incident *list = arena_alloc(w->a, (n + 1) * sizeof *list);
+
+    *d = (struct derivation){.alert = ev->id, .revision = ev->revision};
+    d->cell =
+        say(w, "likelihood %u x impact %u = %s", ev->likelihood, ev->impact, risk_name(ev->risk));
+    d->precedence_rule = wording_precedence_rule(w->t->v->rule);
+    memcpy(d->reasons, ev->reasons, sizeof ev->reasons);
+    d->n_reasons = ev->n_reasons;
+    if (!list) {
+        w->full = true;
+        return;
+    }
+    for (uint32_t r = w->x->first_ref; r != NOTHING; r = s->refs[r].next) {
+        if (skip) {
+            skip--;
+            continue;
+        }
+        d->n_incidents++;
+        derive_one(w, r, &list[n - d->n_incidents]);
+    }
+    d->incidents = list;
+}
+
+/* ---- the event */
+
+int
+compose(const struct telling *t, struct arena *a, struct alert_event *ev, struct derivation *d)
+{
+    const struct situation *x = &t->s->all[t->a->situation];
+    struct words w = {.t = t, .x = x, .a = a};
+
+    alert_event_init(ev);
+    ev->kind = t->kind;
+    compose_alert_id(t->p, x, t->a, &ev->id);
+    ev->situation = x->id;
+    ev->revision = t->a->revision;
+    ev->due_at_us = t->due_us;
+    ev->target = compose_target((enum alert_slot)t->a->slot, (enum alert_rule)t->a->rule);
+    ev->precedence = t->v->precedence;
+    ev->risk = t->v->risk;
+    ev->likelihood = t->v->likelihood;
+    ev->impact = t->v->impact;
+    ev->urgency = t->v->urgency;
+    ev->severity = t->v->severity;
+    ev->certainty = t->v->certainty;
+    ev->status = (enum status)x->status;
+    ev->unconfirmed = t->v->unconfirmed;
+    ev->event = (enum event_type)x->event;
+    ev->mode = (enum mode)x->mode;
+    ev->rule = compose_rule_name((enum alert_rule)t->a->rule);
+    ev->late = t->a->late;
+    ev->from_us = x->from_us;
+    ev->to_us = x->to_us;
+    ev->place = place_text(&w, EN);
+    ev->has_pos = x->placed;
+    ev->pos = x->pt;
+    ev->radius_m = x->radius_m;
+    ev->area = area_slug(&w, t->a->area);
+    ev->topic = topic(&w, ev->target, ev->precedence, t->a->area);
+    if (t->old_precedence && (t->old_precedence != ev->precedence || t->old_area != t->a->area))
+        ev->old_topic = topic(&w, ev->target, (enum precedence)t->old_precedence, t->old_area);
+    ev->harm = x->harm;
+    ev->marks = x->marks;
+    event_assets(&w, ev);
+    event_claims(&w, ev);
+    ev->n_changed = t->n_changed;
+    memcpy(ev->changed, t->changed, t->n_changed * sizeof t->changed[0]);
+    ev->headline_en = headline(&w, ev, EN);
+    ev->headline_fr = headline(&w, ev, FR);
+    ev->instruction_en = instruction(&w, ev, EN);
+    ev->instruction_fr = instruction(&w, ev, FR);
+    ev->n_reasons = reasons(&w, ev->reasons);
+    event_incidents(&w, ev);
+    ev->release = "mission";
+    ev->expires_at_us = t->a->expires_us;
+    ev->note = t->note;
+    derive(&w, ev, d);
+    return w.full ? -1 : 0;
+}

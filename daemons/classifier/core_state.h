@@ -1,0 +1,32 @@
+/* core_state: the classifier's state, shared by the files of its pure core and by nothing else.
+ *
+ * picture, situations and timers are the value; the rest belongs to the running step. */
+#ifndef CLASSIFIER_CORE_STATE_H
+#define CLASSIFIER_CORE_STATE_H
+
+#include "arena.h"
+#include "core.h"
+#include "correlate.h"
+#include "picture.h"
+#include "situation.h"
+#include "timers.h"
+
+struct core {
+    const struct knowledge *k;
+    struct timers timers;
+    struct picture picture;
+    struct situations sits;
+    int64_t now_us;
+    uint64_t records, incidents;
+    /* of the step */
+    struct arena *arena, *told; /* told: of one event */
+    core_emit_fn *emit;
+    void *arg;
+    bool news;   /* the report at hand is a source's own word on a danger that lasts */
+    bool failed; /* memory ran out */
+};
+
+/* core_new() without the assets of the file. */
+struct core *core_empty(const struct knowledge *k);
+
+#endif

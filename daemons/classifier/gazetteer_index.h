@@ -1,0 +1,54 @@
+/* gazetteer_index: the inside of a gazetteer. Private to gazetteer.c, which fills it, and
+ * gazetteer_find.c, which answers from it. */
+#ifndef CLASSIFIER_GAZETTEER_INDEX_H
+#define CLASSIFIER_GAZETTEER_INDEX_H
+
+#include <sodium.h>
+
+#include "arena.h"
+#include "gazetteer.h"
+
+#define FIRST_BITS   17
+#define CELL_E7      2500000 /* a quarter degree */
+#define CELL_COLUMNS 1441
+
+struct pair {
+    const char *key;
+    uint32_t place;
+    uint32_t hash;
+};
+
+struct admin1 {
+    char country[3];
+    const char *code, *name;
+};
+
+struct cell {
+    uint32_t cell, place;
+};
+
+struct gazetteer {
+    struct arena *strings, *scratch;
+    char *chunk;
+    size_t chunk_left;
+    struct gaz_place *places;
+    const struct admin1 **region; /* of each place; NULL once finished */
+    size_t n_places, cap_places;
+    struct pair *pairs;
+    size_t n_pairs, cap_pairs;
+    struct admin1 *regions[4096];
+    size_t n_regions;
+    uint32_t *slots; /* first pair of a key + 1; 0 = empty */
+    size_t n_slots;
+    uint8_t first[1u << FIRST_BITS];
+    struct cell *cells;
+    size_t n_cells;
+    crypto_generichash_state digest;
+};
+
+uint32_t gazetteer_hash(const char *s, size_t n);
+
+/* The cell of a point; a row of cells runs from west to east. */
+uint32_t gazetteer_cell(int64_t lat, int64_t lon);
+
+#endif

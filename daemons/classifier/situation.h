@@ -1,0 +1,181 @@
+/* situation: the table of situations, of the reports behind them and of their alerts. Pure.
+ *
+ * Three tables of fixed-size records in memory that is taken once, at the configured limits (pages
+ * that are never touched cost nothing), joined by numbers; so the whole is a value that is saved
+ * as it stands. What a situation says of itself (event, harm, mode, sources …) is a fold over its
+ * reports: a correction replaces a report, and the fold is made again.
+ *
+ * When a table is full, the situation that was longest without a report goes: of those without
+ * an open alert first, then of the others. Indexes (by place and time to join, by place of what
+ * is still dangerous, by a source's own id) are rebuilt after a load. */
+#ifndef CLASSIFIER_SITUATION_H
+#define CLASSIFIER_SITUATION_H
+
+#include "assess.h"
+#include "buckets.h"
+#include "buf.h"
+#include "record.h"
+#include "timers.h"
+
+#define MAX_SIT_REFS   64 /* reports kept of one situation: the first, and the latest */
+#define MAX_SIT_CLAIMS 4
+#define SIT_NAME       64
+#define SIT_PARTY      40
+
+enum ref_flag {
+    REF_RELAY = 1,
+    REF_COUNTED = 2,     /* an independent source */
+    REF_SPEAKS = 4,      /* its own word: no copy, no relay, no rumour */
+    REF_COPY = 8,        /* the words of another report */
+    REF_SUPERSEDED = 16, /* its source has corrected it */
+    REF_ACTIVE = 32,     /* it was happening when it was reported */
+    REF_TIMELY = 64,     /* the danger lasted when it was received */
+    REF_PROMPT = 128     /* received within half an hour of the event */
+};
+
+/* What a report says of state forces. */
+enum force_flag {
+    FORCE_NAMED = 1, /* and of no other armed actor */
+    FORCE_HARM = 2   /* of civilians, where they are named */
+};
+
+struct sit_ref {
+    struct id id;
+    uint64_t seq, source, own; /* own: key of source and own id, 0 = none */
+    int64_t from_us, to_us;
+    uint32_t print[FINGERPRINTS]; /* halves of the fingerprint's hashes */
+    struct harm harm;
+    uint32_t situation, next;
+    uint8_t event, mode, targets, source_class, credibility, flags, marks;
+    char reliability;
+    uint8_t force; /* force_flag */
+    uint8_t unused[7];
+};
+
+struct sit_claim {
+    char party[SIT_PARTY]; /* an actor, or a class of source */
+    int32_t killed;
+    uint8_t event, mode, named, unused;
+};
+
+enum alert_slot { SLOT_CONVOY, SLOT_BASE, SLOT_CIVILIANS, SLOT_RULE, SLOTS };
+enum alert_rule {
+    RULE_NONE,
+    RULE_CONVOY_OVERDUE,
+    RULE_BASE_SILENT,
+    RULE_CLOCK_STEP,
+    RULE_LINK_DOWN,
+    RULE_COUNT
+};
+
+struct sit_alert {
+    struct relation assets[MAX_ASSETS]; /* the most endangered first; may be none */
+    int64_t raised_us, decided_us, expires_us;
+    uint32_t situation, next; /* next: of the free ones */
+    uint32_t revision, n_assets;
+    uint32_t fixed_arg, harm_steps, named, place_key;
+    uint16_t area; /* of the configuration; NO_AREA */
+    uint8_t slot, rule, open, kind;
+    uint8_t precedence, risk, likelihood, impact, certainty, event, mode, n_claims;
+    uint8_t unconfirmed, late, prule, fixed, officer_precedence, unused;
+};
+#define NO_AREA UINT16_MAX
+
+struct situation {
+    struct id id;
+    int64_t first_us, last_us;        /* when its first and latest report were received */
+    int64_t from_us, to_us, until_us; /* the event; how long the danger lasts */
+    uint64_t gazetteer_id, place_key;
+    struct geo_pt pt;
+    uint32_t radius_m, population, bearing_deg, distance_m;
+    struct harm harm;    /* as the sources that count give it, lowest to highest */
+    struct harm carried; /* the greatest least figure that one of them carries */
+    uint32_t named, marks, sources;
+    uint32_t force_m; /* a movement of forces: how near such forces did harm; 0 = they did not */
+    uint32_t alerts[SLOTS];
+    uint32_t first_ref, last_ref, n_refs;
+    uint32_t prev, next, subject; /* subject: the asset of a rule's own situation */
+    char name[SIT_NAME];
+    struct sit_claim claims[MAX_SIT_CLAIMS];
+    uint8_t n_claims, event, mode, status, rule, officer_event;
+    bool used, open, placed, area, no_duff;
+    bool active, timely, prompt, doubted, low_grade, high_grade, own, confident;
+    bool force, force_harm;
+    uint8_t unused[5];
+};
+
+/* What a look for a situation to join passes over most of them by; rebuilt. */
+struct sit_key {
+    struct geo_pt pt;
+    uint32_t radius_m;
+    uint8_t event, status, force_harm;
+};
+
+struct sit_table { /* counts of one of the tables */
+    uint32_t cap, high, n, free;
+};
+
+struct situations {
+    struct situation *all;
+    struct sit_ref *refs;
+    struct sit_alert *alerts;
+    struct sit_table t_all, t_refs, t_alerts;
+    uint32_t head[2], tail[2]; /* by age of the last report; [1]: with an open alert */
+    struct timers *timers;     /* borrowed */
+    struct buckets by_join, by_danger, by_own;
+    struct sit_key *keys; /* of each situation that is in by_join */
+};
+
+int situations_init(struct situations *s, uint32_t max_situations, uint32_t max_refs,
+                    struct timers *timers);
+void situations_fini(struct situations *s);
+
+/* A new situation, all else zero; evicts when the table is full. */
+uint32_t situations_new(struct situations *s, const struct id *id, int64_t now_us);
+/* It is the latest now; and into the list that its alerts ask for. */
+void situations_touch(struct situations *s, uint32_t i, int64_t now_us);
+/* Appends a report; evicts others, or drops the situation's own second, when there is no room. */
+struct sit_ref *situations_add_ref(struct situations *s, uint32_t i);
+/* The alert of a slot, made when there is none. */
+struct sit_alert *situations_alert(struct situations *s, uint32_t i, enum alert_slot slot);
+
+/* Event, harm, mode, grades and times anew from the reports. */
+void situations_fold(struct situations *s, uint32_t i, const struct knowledge *k);
+/* Into the indexes, after place or times changed; join_us as configured. */
+void situations_index(struct situations *s, uint32_t i, int64_t join_us);
+/* Sets the timer of its end: of the danger, its memory of a day, and its alerts. */
+void situations_set_decay(struct situations *s, uint32_t i);
+/* That timer fired: alerts that are over are closed. */
+void situations_decay(struct situations *s, uint32_t i, int64_t now_us);
+
+/* The key of source and own id; 0 without one. */
+uint64_t situations_own_key(const char *source, const char *own_id);
+/* The report that carries it and is not superseded, or NOTHING. */
+uint32_t situations_own(const struct situations *s, uint64_t key);
+
+/* A text cut to fit, never inside a character; what is behind it is zero. */
+void situation_text(char *to, size_t size, const char *from);
+void situation_name(struct situation *x, const char *name);
+
+/* Where the join key of a placed or an area situation lies. */
+uint64_t situations_bucket(int64_t at_us, int64_t join_us);
+#define SALT_AREA 0x4000000000u
+#define SALT_JOIN 0x8000000000u
+
+void situations_facts(const struct situation *s, struct facts *out);
+/* How long a danger lasts that ended at to_us; INT64_MAX until cleared. */
+int64_t situations_until(const struct knowledge *k, enum event_type event, uint32_t marks,
+                         int64_t to_us);
+/* The part of an interval that counts for joining: at most join_us, the late end. */
+int64_t situations_joint_from(int64_t from_us, int64_t to_us, int64_t join_us);
+bool situations_dangerous(const struct situation *s, int64_t now_us);
+
+void situations_pack(const struct situations *s, struct buf *b);
+int situations_unpack(struct situations *s, const char *data, size_t n, size_t *at,
+                      int64_t join_us);
+
+/* Situations of the danger index within m of pt, sorted by id; at most max. */
+size_t situations_near(const struct situations *s, struct geo_pt low, struct geo_pt high,
+                       uint32_t margin_m, uint32_t *out, size_t max);
+
+#endif

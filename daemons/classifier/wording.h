@@ -1,0 +1,24 @@
+/* wording: the built-in words of alerts, English and French. Pure tables. */
+#ifndef CLASSIFIER_WORDING_H
+#define CLASSIFIER_WORDING_H
+
+#include "arena.h"
+#include "assess.h"
+#include "record.h"
+
+enum language { EN, FR };
+
+const char *wording_event(enum event_type e, enum language l);
+const char *wording_target(enum target t, enum language l);    /* "a convoy", "un convoi" */
+const char *wording_mode_prefix(enum mode m, enum language l); /* "Warning: ", "" */
+const char *wording_direction(uint32_t deg, enum language l);  /* "north of", "au nord de" */
+const char *wording_instruction(enum event_type e, enum target t, enum language l);
+const char *wording_precedence_rule(enum precedence_rule r);
+/* "3.2 km", "850 m", "3,2 km". NULL when the arena is full. */
+char *wording_distance(uint32_t m, enum language l, struct arena *a);
+/* A reason in words, English; says which figure it acts on. NULL when the arena is full. */
+char *wording_reason(const struct assess_reason *r, struct arena *a);
+/* "d'" before a vowel in French. */
+bool wording_elides(const char *name);
+
+#endif
