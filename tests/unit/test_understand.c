@@ -1,0 +1,393 @@
+/* test_understand: phrases of our own against the shipped lexicon (tests/phrases), and the parts
+ * that need a stamp, structured fields or a place in time. */
+#include "understand.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "timefmt.h"
+
+#define COLUMNS 9
+
+static struct lexicon *lexicon;
+static struct arena *arena;
+
+static struct finding
+read_as(const char *lang, const char *text, const char *stamp, struct incident *in)
+{
+    struct incident plain;
+    if (!in) {
+        incident_init(&plain);
+        in = &plain;
+    }
+    in->lang = lang;
+    in->text = text;
+    int64_t us = 0;
+    if (stamp)
+        assert_int_equal(time_parse(stamp, strlen(stamp), &us), 0);
+    struct finding f;
+    assert_int_equal(understand(lexicon, in, us, arena, &f), 0);
+    return f;
+}
+
+static struct finding
+find(const char *lang, const char *text)
+{
+    return read_as(lang, text, NULL, NULL);
+}
+
+/* ---- the table */
+
+static struct range
+figure(const char *s)
+{
+    struct range r = {-1, -1};
+    if (strcmp(s, "-") == 0)
+        return r;
+    char *end;
+    r.least = (int32_t)strtol(s, &end, 10);
+    r.most = *end == '-' ? (int32_t)strtol(end + 1, NULL, 10) : r.least;
+    return r;
+}
+
+static uint32_t
+targets(char *s)
+{
+    uint32_t mask = 0;
+    char *save = NULL;
+    for (char *t = strtok_r(s, ",", &save); t; t = strtok_r(NULL, ",", &save)) {
+        assert_int_not_equal(target_parse(t), TG_UNKNOWN);
+        mask |= TARGET_BIT(target_parse(t));
+    }
+    return mask;
+}
+
+static bool
+same(struct range a, struct range b)
+{
+    return a.least == b.least && a.most == b.most;
+}
+
+static unsigned
+check(const char *file, int line, char *col[COLUMNS])
+{
+    struct finding f = find(col[0], col[1]);
+    unsigned bad = 0;
+    if (strcmp(col[2], "-") != 0 && f.event != event_type_parse(col[2]))
+        bad++;
+    if (strcmp(col[3], "-") != 0 && f.targets != targets(col[3]))
+        bad++;
+    if (strcmp(col[4], "-") != 0 && f.mode != mode_parse(col[4]))
+        bad++;
+    if (!same(f.harm.killed, figure(col[5])) || !same(f.harm.wounded, figure(col[6])) ||
+        !same(f.harm.taken, figure(col[7])))
+        bad++;
+    if (strcmp(col[8], "-") != 0 && f.alertworthy != (strcmp(col[8], "yes") == 0))
+        bad++;
+    if (bad)
+        print_error("%s:%d: %s\n    got %s targets %x mode %s killed %d-%d wounded %d-%d "
+                    "taken %d-%d %s\n",
+                    file, line, col[1], event_type_name(f.event), f.targets, mode_name(f.mode),
+                    f.harm.killed.least, f.harm.killed.most, f.harm.wounded.least,
+                    f.harm.wounded.most, f.harm.taken.least, f.harm.taken.most,
+                    f.alertworthy ? "yes" : "no");
+    return bad;
+}
+
+static void
+phrases(const char *file, size_t least)
+{
+    FILE *f = fopen(file, "r");
+    assert_non_null(f);
+    char row[1024];
+    size_t n = 0;
+    unsigned bad = 0;
+    for (int line = 1; fgets(row, sizeof(row), f); line++) {
+        row[strcspn(row, "\n")] = '\0';
+        if (row[0] == '#' || row[0] == '\0')
+            continue;
+        char *col[COLUMNS], *p = row;
+        size_t k = 0;
+        while (k < COLUMNS && p)
+            col[k++] = strsep(&p, "\t");
+        assert_int_equal(k, COLUMNS);
+        arena_reset(arena);
+        bad += check(file, line, col);
+        n++;
+    }
+    (void)fclose(f);
+    assert_true(n >= least);
+    assert_int_equal(bad, 0);
+}
+
+static void
+english(void **state)
+{
+    (void)state;
+    phrases("tests/phrases/en.tsv", 50);
+}
+
+static void
+french(void **state)
+{
+    (void)state;
+    phrases("tests/phrases/fr.tsv", 50);
+}
+
+/* ---- when */
+
+static void
+when(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *lang, *text, *from, *to;
+    } rows[] = {
+        /* stamp: Saturday 22 April 2023, 12:00 */
+        {"en", "Village attacked yesterday at 0640", "2023-04-21T06:10:00Z",
+         "2023-04-21T07:10:00Z"},
+        {"en", "Village attacked on 17 April 2023", "2023-04-17T00:00:00Z", "2023-04-17T23:59:00Z"},
+        {"en", "Village attacked on April 17", "2023-04-17T00:00:00Z", "2023-04-17T23:59:00Z"},
+        {"en", "Village attacked 2023-04-21", "2023-04-21T00:00:00Z", "2023-04-21T23:59:00Z"},
+        {"en", "Village attacked 2023-04-21T14:30", "2023-04-21T14:30:00Z", "2023-04-21T14:30:00Z"},
+        {"en", "Under attack since dawn", "2023-04-22T05:00:00Z", "2023-04-22T12:00:00Z"},
+        {"en", "Village attacked two hours ago", "2023-04-22T09:30:00Z", "2023-04-22T10:30:00Z"},
+        {"en", "Village attacked last night", "2023-04-21T19:00:00Z", "2023-04-22T06:00:00Z"},
+        {"en", "Village attacked on Thursday evening", "2023-04-20T18:00:00Z",
+         "2023-04-21T00:00:00Z"},
+        {"en", "Village attacked today at 7:30 am", "2023-04-22T07:00:00Z", "2023-04-22T08:00:00Z"},
+        {"fr", "Village attaqué hier soir vers 20h", "2023-04-21T19:30:00Z",
+         "2023-04-21T20:30:00Z"},
+        {"fr", "Attaque dans la nuit du 21 au 22 avril", "2023-04-21T19:00:00Z",
+         "2023-04-22T06:00:00Z"},
+        {"fr", "Village attaqué ce matin", "2023-04-22T05:00:00Z", "2023-04-22T12:00:00Z"},
+        {"fr", "Village attaqué il y a deux heures", "2023-04-22T09:30:00Z",
+         "2023-04-22T10:30:00Z"},
+        {"fr", "Tirs vers 14h30", "2023-04-21T14:00:00Z", "2023-04-21T15:00:00Z"},
+        {"fr", "Village attaqué jeudi", "2023-04-20T00:00:00Z", "2023-04-20T23:59:00Z"},
+        {"fr", "Village attaqué le 17 avril 2023", "2023-04-17T00:00:00Z", "2023-04-17T23:59:00Z"},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+        char a[TIME_TEXT], b[TIME_TEXT];
+        struct finding f = read_as(rows[i].lang, rows[i].text, "2023-04-22T12:00:00Z", NULL);
+        assert_string_equal(f.when_method, "words");
+        if (strcmp(time_text(f.from_us, a), rows[i].from) ||
+            strcmp(time_text(f.to_us, b), rows[i].to))
+            fail_msg("%s: %s .. %s", rows[i].text, a, time_text(f.to_us, b));
+    }
+}
+
+static void
+when_zone_and_given(void **state)
+{
+    (void)state;
+    char text[TIME_TEXT];
+    struct incident in;
+    incident_init(&in);
+    in.utc_offset_min = 60;
+    struct finding f = read_as("fr", "Attaque hier à 20h", "2023-04-22T12:00:00Z", &in);
+    assert_string_equal(time_text(f.from_us, text), "2023-04-21T18:30:00Z");
+
+    in.occurred_at_us = INT64_C(1682150400000000);
+    f = read_as("fr", "Attaque hier à 20h", "2023-04-22T12:00:00Z", &in);
+    assert_string_equal(f.when_method, "given");
+    assert_int_equal(f.from_us, in.occurred_at_us);
+
+    f = read_as("en", "Village attacked", "2023-04-22T12:00:00Z", NULL);
+    assert_string_equal(f.when_method, "reported");
+    f = read_as("en", "Village attacked yesterday", NULL, NULL);
+    assert_null(f.when_method);
+    f = read_as("en", "Village attacked on 17 April 2023", NULL, NULL);
+    assert_string_equal(f.when_method, "words");
+}
+
+static void
+old_news(void **state)
+{
+    (void)state;
+    const char *now = "2023-04-22T12:00:00Z";
+    struct finding f = read_as("en", "Village attacked on 3 April 2023, 5 killed", now, NULL);
+    assert_int_equal(f.mode, MODE_FOLLOW_UP);
+    assert_false(f.alertworthy);
+    f = read_as("en", "Village attacked on 18 April 2023, 5 killed", now, NULL);
+    assert_int_equal(f.mode, MODE_FOLLOW_UP);
+    f = read_as("en", "Village attacked on 20 April 2023, 5 killed", now, NULL);
+    assert_true(f.alertworthy);
+    f = read_as("en", "Village attacked on 18 April 2023, 15 killed", now, NULL);
+    assert_true(f.alertworthy); /* so many dead are news for longer */
+    f = read_as("fr", "Attaque du village il y a cinq jours, deux morts", now, NULL);
+    assert_int_equal(f.mode, MODE_FOLLOW_UP);
+    f = read_as("fr", "Attaque du poste la semaine dernière", now, NULL);
+    assert_int_equal(f.mode, MODE_FOLLOW_UP);
+    f = read_as("en", "Camp attacked last week", now, NULL);
+    assert_int_equal(f.mode, MODE_FOLLOW_UP);
+    f = read_as("fr", "Mine posée la semaine dernière sur la piste, toujours là", now, NULL);
+    assert_true(f.alertworthy);
+    f = read_as("en", "Landmine found on the road on 12 April 2023", now, NULL);
+    assert_true(f.alertworthy); /* a mine stays */
+}
+
+/* ---- fields, marks, the rest */
+
+static void
+structured_wins(void **state)
+{
+    (void)state;
+    struct incident in;
+    incident_init(&in);
+    in.event = EV_IED_MINE;
+    in.has_targets = true;
+    in.targets = TARGET_BIT(TG_BASE);
+    in.killed = 0;
+    in.wounded = 2;
+    struct finding f = read_as("en", "Convoy ambushed, three killed", NULL, &in);
+    assert_int_equal(f.event, EV_IED_MINE);
+    assert_int_equal(f.targets, TARGET_BIT(TG_BASE));
+    assert_true(same(f.harm.killed, (struct range){0, 0}));
+    assert_true(same(f.harm.wounded, (struct range){2, 2}));
+    assert_int_equal(f.harm.taken.least, -1);
+
+    incident_init(&in); /* no text at all */
+    in.event = EV_AMBUSH;
+    assert_int_equal(understand(lexicon, &in, 1, arena, &f), 0);
+    assert_true(f.alertworthy);
+    assert_int_equal(f.targets, TARGET_BIT(TG_CONVOY));
+    assert_int_equal(f.fingerprint[0], 0);
+
+    struct finding kept = f;
+    kept.event = EV_HAZARD;
+    in.finding = &kept;
+    assert_int_equal(understand(lexicon, &in, 1, arena, &f), 0);
+    assert_int_equal(f.event, EV_HAZARD);
+}
+
+static void
+marks(void **state)
+{
+    (void)state;
+    struct finding f = find("en", "EXERCISE EXERCISE EXERCISE convoy ambushed");
+    assert_true(f.marks & MARK_POSSIBLE_EXERCISE);
+    assert_true(f.alertworthy);
+    f = find("fr", "Convoi attaqué, ceci n'est pas un exercice");
+    assert_true(f.no_duff);
+    assert_false(f.marks & MARK_POSSIBLE_EXERCISE);
+    f = find("fr", "La ville est encerclée");
+    assert_true(f.marks & MARK_SIEGE);
+    f = find("en", "A girl was raped near the well");
+    assert_true(f.marks & MARK_SEXUAL_VIOLENCE);
+    f = find("en", "Village under attack now");
+    assert_true(f.in_progress);
+    f = find("fr", "Sommes attaqués au poste");
+    assert_true(f.in_progress);
+    f = find("en", "Village attacked by JNIM with mortars");
+    assert_int_equal(f.n_actors, 1);
+    assert_string_equal(f.actors[0], "JNIM");
+    assert_int_equal(f.n_weapons, 1);
+}
+
+/* Who moves is the actor: forces that pass, not forces that something is seen near. */
+static void
+forces_that_pass(void **state)
+{
+    (void)state;
+    struct finding f = find("en", "An army column of six trucks passed through the town");
+    assert_int_equal(f.event, EV_ARMED_PRESENCE);
+    assert_int_equal(f.targets, TARGET_BIT(TG_ARMED));
+    assert_int_equal(f.n_actors, 1);
+    assert_true(lexicon_is_force(lexicon, f.actors[0]));
+    f = find("fr", "Une colonne de véhicules militaires traverse la ville");
+    assert_int_equal(f.n_actors, 1);
+    f = find("fr", "Des hommes suspects aperçus près du poste de l'armée");
+    assert_int_equal(f.event, EV_ARMED_PRESENCE);
+    assert_int_equal(f.n_actors, 0);
+    f = find("en", "Armed men seen moving towards the army post");
+    assert_int_equal(f.n_actors, 0);
+    assert_false(lexicon_is_force(lexicon, "JNIM"));
+    assert_false(lexicon_is_force(NULL, "army"));
+}
+
+static void
+language(void **state)
+{
+    (void)state;
+    assert_string_equal(find(NULL, "Le convoi est attaqué par des hommes armés").lang, "fr");
+    assert_string_equal(find(NULL, "The convoy was attacked by armed men").lang, "en");
+    assert_null(find(NULL, "xyzzy").lang);
+    assert_string_equal(find("bm", "The convoy was attacked").lang, "bm");
+}
+
+static void
+evidence_quotes(void **state)
+{
+    (void)state;
+    struct finding f = find("fr", "Convoi ATTAQUÉ près de Gao, deux blessés");
+    bool event = false, wounded = false;
+    for (size_t i = 0; i < f.n_evidence; i++) {
+        event = event || (strcmp(f.evidence[i].text, "Convoi ATTAQUÉ") == 0 &&
+                          strcmp(f.evidence[i].means, "event=ambush") == 0);
+        wounded = wounded || strcmp(f.evidence[i].means, "wounded=2") == 0;
+    }
+    assert_true(event);
+    assert_true(wounded);
+    assert_true(f.confidence_permille >= 500 && f.confidence_permille <= 1000);
+}
+
+static void
+arena_full(void **state)
+{
+    (void)state;
+    struct incident in;
+    incident_init(&in);
+    char text[8192];
+    for (size_t i = 0; i + 1 < sizeof(text); i++)
+        text[i] = i % 4 == 3 ? ' ' : 'a';
+    text[sizeof(text) - 1] = '\0';
+    in.text = text;
+    struct arena *small = arena_new(16384);
+    assert_non_null(small);
+    struct finding f;
+    assert_int_equal(understand(lexicon, &in, 0, small, &f), -1);
+    arena_free(small);
+}
+
+static int
+setup(void **state)
+{
+    (void)state;
+    struct err e;
+    char text[600];
+    arena = arena_new(0);
+    if (lexicon_load("conf/lexicon", &lexicon, &e)) {
+        print_error("%s\n", err_str(&e, text, sizeof(text)));
+        return -1;
+    }
+    return arena ? 0 : -1;
+}
+
+static int
+teardown(void **state)
+{
+    (void)state;
+    lexicon_free(lexicon);
+    arena_free(arena);
+    return 0;
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(english),    cmocka_unit_test(french),
+        cmocka_unit_test(when),       cmocka_unit_test(when_zone_and_given),
+        cmocka_unit_test(old_news),   cmocka_unit_test(structured_wins),
+        cmocka_unit_test(marks),      cmocka_unit_test(forces_that_pass),
+        cmocka_unit_test(language),   cmocka_unit_test(evidence_quotes),
+        cmocka_unit_test(arena_full),
+    };
+    return cmocka_run_group_tests(tests, setup, teardown);
+}
