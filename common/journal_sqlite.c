@@ -5,8 +5,8 @@
  * them by its committed head.
  *
  * Write-ahead log: checkpoints run when idle (housekeeping, from 1 MiB) and inside a commit only
- * when the log has reached 8 MiB: measured, 64 MiB is no faster and stalls a commit for 150 ms
- * where 8 MiB takes 30. They are passive: they take what no reader holds back. One that fails
+ * when the log has reached 8 MiB: measured, 64 MiB stores a fifth more in commits of 1,024 rows
+ * and stalls a commit for 150 ms where 8 MiB takes 30. They are passive: they take what no reader holds back. One that fails
  * loses nothing, the write-ahead log still has it, and the next one tries again. */
 #include "journal_sqlite.h"
 

@@ -32,7 +32,6 @@ struct watching {
     int64_t heard_us;    /* anything published */
     int64_t answered_us; /* the last fetch */
     struct arena *arena;
-    struct id log;
     bool comparison, done;
     bool silent; /* it was said that the notifier does not answer */
     int code;

@@ -42,7 +42,7 @@ struct classifier {
     struct fold *fold, *next; /* next: being built for a reload */
     struct fetch_tx *fetch, *next_fetch;
     struct decide *decide;
-    struct event *beat, *soon;
+    struct event *beat;
     struct position held;
     uint64_t term, head;
     uint8_t held_digest[DIGEST_LEN];
@@ -50,10 +50,10 @@ struct classifier {
     bool doubt;       /* an answer of the journal ended in front of it */
     bool beginning;   /* the reconciliation is on the way */
     bool new_term;    /* FOLD ends in a reconciliation */
-    bool want_checkpoint, draining, asked;
+    bool want_checkpoint, draining;
     char reason[160]; /* of the reconciliation */
     bool vouch;       /* the held position was seen in this journal */
-    int64_t checkpoint_at_us, last_beat_us;
+    int64_t checkpoint_at_us;
     uint8_t (*ring)[DIGEST_LEN];
     uint64_t ring_from; /* the first record in it */
     char checkpoint[560];

@@ -1,9 +1,9 @@
 /* alertlog: see alertlog.h.
  *
- * Every event takes the same way: alertlog_propose() looks the alert up, asks the table (lifecycle), sets
- * what the notifier adds (stamp, state, page, next step), appends. The caller decides when to
- * flush. The last event of each alert is kept whole beside the log, so that neither a restart
- * nor an answer has to fold the log. */
+ * Every event takes the same way: alertlog_propose() asks the table (lifecycle), sets what the
+ * notifier adds (stamp, state, page, next step), appends. The caller decides when to flush. The
+ * last event of each alert is kept whole beside the log, so that neither a restart nor an answer
+ * has to fold the log. */
 #include "alertlog_priv.h"
 
 #include <errno.h>

@@ -49,7 +49,7 @@ struct notifier {
     struct daemon_status classifier; /* its last heartbeat; strings in classifier_arena */
     struct arena *classifier_arena;
     bool draining, full, broken;
-    int64_t full_until_us, last_events;
+    int64_t full_until_us;
     struct err why;
     int why_errno;
     struct log_limit bad_limit;
