@@ -37,6 +37,8 @@ static const struct verb verbs[] = {
      "play a recording into an empty instance"},
     {"assess", verb_assess, "[--alerts] [-c FILE] [--assets FILE] [FILE]",
      "findings or alerts of incidents, with no daemon running"},
+    {"diff", verb_diff, "[-c FILE] --with FILE.yaml [--assets FILE] RECORDING",
+     "alerts that appear, vanish or change under another configuration"},
     {"status", verb_status, "", "health of every daemon"},
     {"rejected", verb_rejected, "[list|show N|retry N]", "what was refused, and why"},
     {"redact", verb_redact, "SEQ --reason TEXT", "take text and reporter out of the journal"},
@@ -53,13 +55,15 @@ usage(FILE *f)
     for (size_t i = 0; i < VERBS; i++)
         (void)fprintf(f, "  %-10s %s\n             %s\n", verbs[i].name, verbs[i].args,
                       verbs[i].help);
-    (void)fprintf(f, "\n  -d DIR       one self-contained instance under DIR\n"
-                     "  -c FILE      configuration (default /etc/tocsin/tocsin.yaml)\n"
-                     "  --json       one JSON object a line\n"
-                     "  --timeout S  how long to wait for a daemon (10 s)\n"
-                     "  --version    print the version\n\n"
-                     "Exit codes: 0 done, 64 usage, 65 some input refused, 69 a daemon cannot be\n"
-                     "reached, 70 a bug, 74 input/output, 75 try again, 78 configuration.\n");
+    (void)fprintf(
+        f, "\n  -d DIR       one self-contained instance under DIR\n"
+           "  -c FILE      configuration (default /etc/tocsin/tocsin.yaml)\n"
+           "  --json       one JSON object a line\n"
+           "  --timeout S  how long to wait for a daemon (10 s)\n"
+           "  --version    print the version\n\n"
+           "Exit codes: 0 done, 1 diff found a difference, 64 usage, 65 some input refused,\n"
+           "69 a daemon cannot be reached, 70 a bug, 74 input/output, 75 try again,\n"
+           "78 configuration.\n");
 }
 
 static const struct verb *

@@ -15,8 +15,9 @@ struct recording {
     bool own, binary, plain_sent;
     char *line;
     size_t cap;
+    size_t len; /* of the record's bytes in line */
     uint64_t number;
-    int64_t last_us;
+    int64_t before_us, last_us; /* of the record before this one, and of this one */
     struct arena *arena;
     struct buf scratch;
 };
@@ -83,9 +84,9 @@ next_char(struct recording *r)
     return fgetc(r->f);
 }
 
-/* 1 a line of *len bytes, 0 the end, -1 too long. */
+/* 1 a line of r->len bytes, 0 the end, -1 too long. */
 static int
-read_line(struct recording *r, size_t *len)
+read_line(struct recording *r)
 {
     size_t n = 0;
     int c = next_char(r);
@@ -104,12 +105,13 @@ read_line(struct recording *r, size_t *len)
         }
         r->line[n++] = (char)c;
     }
-    *len = n;
+    r->len = n;
     return 1;
 }
 
+/* The same for the bytes of a binary record; -1 with err. */
 static int
-read_binary(struct recording *r, struct record *out, struct err *e)
+read_binary(struct recording *r, struct err *e)
 {
     uint64_t len = 0;
     int c = next_char(r), shift = 0;
@@ -135,45 +137,63 @@ read_binary(struct recording *r, struct record *out, struct err *e)
     }
     if (fread(r->line, 1, len, r->f) != len)
         return err_set(e, "the recording ends in the middle of a record");
-    return wire_record_unpack(r->line, len, r->arena, out, e) < 0 ? -1 : 1;
+    r->len = len;
+    return 1;
+}
+
+/* The record whose bytes lie in r->line, as the collector under c would have stored it. */
+static int
+prepare(struct recording *r, const struct config *c, struct record *out, struct err *e)
+{
+    const char *unit = r->binary ? "record" : "line";
+    struct err why = {.text = ""};
+    char unique[32];
+
+    if ((r->binary ? wire_record_unpack(r->line, r->len, r->arena, out, &why)
+                   : record_from_json(r->line, r->len, r->arena, out, &why)) < 0)
+        return err_set(e, "%s %" PRIu64 ": %s", unit, r->number, why.text);
+    bool recorded = out->received_at_us != 0;
+    if (!recorded)
+        out->received_at_us = intake_plain_time(out, r->before_us);
+    if (out->received_at_us < r->before_us)
+        out->received_at_us = r->before_us;
+    r->last_us = out->received_at_us;
+    int n = snprintf(unique, sizeof unique, "line:%" PRIu64, r->number);
+    if (intake_prepare(c, "local", unique, (size_t)n, recorded && !id_is_zero(&out->id), out,
+                       &r->scratch, &why) < 0)
+        return err_set(e, "%s %" PRIu64 ": %s", unit, r->number, why.text);
+    return 1;
 }
 
 int
 recording_next(struct recording *r, const struct config *c, struct record *out, struct err *e)
 {
     struct err why = {.text = ""};
-    char unique[32];
-    size_t len = 0;
     int rc;
 
     arena_reset(r->arena);
+    r->before_us = r->last_us;
     if (r->binary) {
         r->number++;
-        if ((rc = read_binary(r, out, &why)) <= 0)
+        if ((rc = read_binary(r, &why)) <= 0)
             return rc < 0 ? err_set(e, "record %" PRIu64 ": %s", r->number, why.text) : 0;
     } else {
         do {
             r->number++;
-            rc = read_line(r, &len);
+            rc = read_line(r);
             if (rc == 0)
                 return 0;
             if (rc < 0)
                 return err_set(e, "line %" PRIu64 ": too long", r->number);
-            while (len > 0 && (r->line[len - 1] == '\r' || r->line[len - 1] == ' '))
-                len--;
-        } while (len == 0);
-        if (record_from_json(r->line, len, r->arena, out, &why) < 0)
-            return err_set(e, "line %" PRIu64 ": %s", r->number, why.text);
+            while (r->len > 0 && (r->line[r->len - 1] == '\r' || r->line[r->len - 1] == ' '))
+                r->len--;
+        } while (r->len == 0);
     }
-    bool recorded = out->received_at_us != 0;
-    if (!recorded)
-        out->received_at_us = intake_plain_time(out, r->last_us);
-    if (out->received_at_us < r->last_us)
-        out->received_at_us = r->last_us;
-    r->last_us = out->received_at_us;
-    int n = snprintf(unique, sizeof unique, "line:%" PRIu64, r->number);
-    if (intake_prepare(c, "local", unique, (size_t)n, recorded && !id_is_zero(&out->id), out,
-                       &r->scratch, &why) < 0)
-        return err_set(e, "line %" PRIu64 ": %s", r->number, why.text);
-    return 1;
+    return prepare(r, c, out, e);
+}
+
+int
+recording_again(struct recording *r, const struct config *c, struct record *out, struct err *e)
+{
+    return prepare(r, c, out, e);
 }

@@ -93,6 +93,9 @@ int recording_open(const char *path, struct recording **out, struct err *e);
  * err (line number); a bad line can be passed over by calling again. The struct lives until the
  * next call. */
 int recording_next(struct recording *r, const struct config *c, struct record *out, struct err *e);
+/* The record that recording_next() has just given, as it would be under another configuration of
+ * the sources. Both structs live until the next recording_next(). */
+int recording_again(struct recording *r, const struct config *c, struct record *out, struct err *e);
 void recording_close(struct recording *r);
 
 #endif

@@ -41,13 +41,13 @@ gives "an option without its value" 64 'needs a value' status -d
 gives "a timeout that is none" 64 'duration' -d "$D" status --timeout soon
 gives "help" 0 'Exit codes' --help
 gives "version" 0 '^tocsin [0-9]' --version
-for verb in up send watch alerts incidents ack warned resolve why history assets record replay assess \
+for verb in up send watch alerts incidents ack warned resolve why history assets record replay assess diff \
     status rejected redact check verify; do
     gives "$verb --help" 0 "usage: tocsin .*$verb" "$verb" --help
 done
 for line in 'up now' 'watch --from yesterday' 'watch --count none' 'watch --fast' 'ack' 'warned X' \
     'resolve' 'why' 'history' 'assets move' 'replay' 'replay x --speed fast' 'rejected show x' 'redact' \
-    'send --fast' 'alerts --target moon' 'status all'; do
+    'send --fast' 'diff' 'diff --with x.yaml' 'alerts --target moon' 'status all'; do
     # shellcheck disable=SC2086 # words
     gives "usage: $line" 64 '^tocsin: .' -d "$D" $line
 done
