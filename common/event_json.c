@@ -194,10 +194,9 @@ event_to_json(const struct alert_event *ev, uint64_t seq, bool comparison, struc
 
 /* ---- derivation, receipt, status, rejected */
 
-void
-derivation_write(struct json *j, const char *key, const struct derivation *d)
+static void
+write_derivation_members(struct json *j, const struct derivation *d)
 {
-    json_open(j, key, '{');
     jwrite_id(j, "alert", &d->alert);
     json_uint(j, "revision", d->revision);
     json_str(j, "cell", d->cell);
@@ -219,7 +218,29 @@ derivation_write(struct json *j, const char *key, const struct derivation *d)
         json_close(j, '}');
     }
     json_close(j, ']');
+}
+
+void
+derivation_write(struct json *j, const char *key, const struct derivation *d)
+{
+    json_open(j, key, '{');
+    write_derivation_members(j, d);
     json_close(j, '}');
+}
+
+void
+why_to_json(const struct derivation *d, const struct alert_event *ev, struct buf *b)
+{
+    struct json j;
+
+    json_init(&j, b);
+    json_open(&j, NULL, '{');
+    write_derivation_members(&j, d);
+    if (ev != NULL)
+        event_write(&j, "event", ev, 0, true);
+    else
+        json_null(&j, "event");
+    json_close(&j, '}');
 }
 
 void

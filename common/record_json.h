@@ -34,6 +34,9 @@ int finding_from_json(const char *s, size_t n, struct arena *a, struct finding *
 void event_to_json(const struct alert_event *ev, uint64_t seq, bool comparison, struct buf *b);
 
 void derivation_to_json(const struct derivation *d, struct buf *b);
+/* The same with "event" behind it: the alert's event of that revision in comparison form; ev NULL:
+ * null. */
+void why_to_json(const struct derivation *d, const struct alert_event *ev, struct buf *b);
 void receipt_to_json(const struct receipt *r, const char *own_id, struct buf *b);
 void status_to_json(const struct daemon_status *s, struct buf *b);
 void rejected_to_json(const struct rejected *r,

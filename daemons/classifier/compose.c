@@ -475,6 +475,31 @@ derive_one(const struct words *w, uint32_t ref, struct derived_incident *o)
     o->finding.to_us = r->to_us;
 }
 
+/* The sentence that gave the precedence. Where figures of this alert alone do not give it, it
+ * names what does, so that the priority can still be recomputed from what is printed. */
+static const char *
+precedence_rule(struct words *w, const struct alert_event *ev)
+{
+    const char *why = wording_precedence_rule(w->t->v->rule);
+    const char *name = precedence_name(ev->precedence);
+    uint32_t convoy = w->x->alerts[SLOT_CONVOY], base = w->x->alerts[SLOT_BASE];
+
+    switch (w->t->v->rule) {
+    case PRULE_CIVILIANS:
+        if (convoy != NOTHING && w->t->s->alerts[convoy].precedence == ev->precedence)
+            return say(w, "%s, as for the convoy: %s", name, why);
+        if (base != NOTHING && w->t->s->alerts[base].precedence == ev->precedence)
+            return say(w, "%s, as for the base: %s", name, why);
+        return say(w, "%s: %s", name, why);
+    case PRULE_PATTERN:
+        return say(w, "%s, %s %s", name, why, ev->rule ? ev->rule : "");
+    case PRULE_OFFICER:
+        return say(w, "%s, %s", name, why);
+    default:
+        return why;
+    }
+}
+
 static void
 derive(struct words *w, const struct alert_event *ev, struct derivation *d)
 {
@@ -485,7 +510,7 @@ derive(struct words *w, const struct alert_event *ev, struct derivation *d)
     *d = (struct derivation){.alert = ev->id, .revision = ev->revision};
     d->cell =
         say(w, "likelihood %u x impact %u = %s", ev->likelihood, ev->impact, risk_name(ev->risk));
-    d->precedence_rule = wording_precedence_rule(w->t->v->rule);
+    d->precedence_rule = precedence_rule(w, ev);
     memcpy(d->reasons, ev->reasons, sizeof ev->reasons);
     d->n_reasons = ev->n_reasons;
     if (!list) {

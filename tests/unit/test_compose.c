@@ -14,6 +14,7 @@ static uint32_t sit;
 static struct sit_alert *alert;
 static struct alert_event ev;
 static struct derivation der;
+static struct verdict forced; /* with a rule but the risk: its rule and precedence stand */
 
 static int
 setup(void **state)
@@ -74,6 +75,10 @@ tell(struct telling *t)
     situations_facts(&sits.all[sit], &f);
     assess(&fx.k, &f, compose_target((enum alert_slot)alert->slot, (enum alert_rule)alert->rule),
            &alert->assets[0], &v);
+    if (forced.rule != PRULE_RISK) {
+        v.rule = forced.rule;
+        v.precedence = forced.precedence;
+    }
     t->k = &fx.k;
     t->p = &pic;
     t->s = &sits;
@@ -166,6 +171,37 @@ test_headlines(void **state)
     alert->n_assets = 0;
     tell(&t);
     assert_string_equal(ev.headline_en, "Ambush against a convoy, Gao");
+}
+
+/* A precedence that the figures alone do not give says where it comes from. */
+static void
+test_precedence_rule(void **state)
+{
+    struct telling t = {.old_precedence = 0};
+    struct sit_alert *base = situations_alert(&sits, sit, SLOT_BASE);
+
+    (void)state;
+    tell(&t);
+    assert_string_equal(der.precedence_rule, wording_precedence_rule(PRULE_RISK));
+    base->precedence = PR_FLASH;
+    forced = (struct verdict){.rule = PRULE_CIVILIANS, .precedence = PR_FLASH};
+    tell(&t);
+    assert_string_equal(der.precedence_rule, "flash, as for the base: civilians do not rank below "
+                                             "a base or convoy for the same event");
+    base->precedence = PR_ROUTINE;
+    tell(&t);
+    assert_string_equal(der.precedence_rule, "flash: civilians do not rank below a base or convoy "
+                                             "for the same event");
+    forced.rule = PRULE_OFFICER;
+    tell(&t);
+    assert_string_equal(der.precedence_rule, "flash, set by the officer");
+    alert->slot = SLOT_RULE;
+    alert->rule = RULE_BASE_SILENT;
+    alert->fixed_arg = 5000;
+    forced = (struct verdict){.rule = PRULE_PATTERN, .precedence = PR_PRIORITY};
+    tell(&t);
+    assert_string_equal(der.precedence_rule, "priority, given by the rule base_silent");
+    forced.rule = PRULE_RISK;
 }
 
 static void
@@ -297,9 +333,9 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        CASE(test_place_words), CASE(test_headlines),      CASE(test_ids_and_topics),
-        CASE(test_procedures),  CASE(test_words_complete), CASE(test_over_the_wire),
-        CASE(test_small_arena),
+        CASE(test_place_words), CASE(test_headlines),       CASE(test_ids_and_topics),
+        CASE(test_procedures),  CASE(test_words_complete),  CASE(test_over_the_wire),
+        CASE(test_small_arena), CASE(test_precedence_rule),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

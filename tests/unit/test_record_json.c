@@ -597,6 +597,7 @@ test_small_out(void **state)
                           .size = 9};
     struct daemon_status st = {.daemon = "collector", .version = "0", .at_us = T0, .head = 9};
     struct derivation d = {.alert = {{1}}, .revision = 2, .cell = "c"};
+    struct alert_event ev;
     struct derived_incident di = {.seq = 4, .grade = "F6", .counted = true};
 
     (void)state;
@@ -639,6 +640,14 @@ test_small_out(void **state)
                          "\"precedence_rule\":null,\"reasons\":[],\"incidents\":[{\"id\":null,"
                          "\"seq\":4,\"class\":null,\"grade\":\"F6\",\"counted\":true,"
                          "\"late\":false,\"finding\":{\"alertworthy\":false,"));
+    buf_reset(&out);
+    why_to_json(&d, NULL, &out);
+    assert_non_null(strstr(out.data, "}],\"event\":null}"));
+    alert_event_init(&ev);
+    ev.kind = AK_RAISED;
+    buf_reset(&out);
+    why_to_json(&d, &ev, &out);
+    assert_non_null(strstr(out.data, "}],\"event\":{\"kind\":\"raised\","));
 }
 
 /* ---- GeoJSON */

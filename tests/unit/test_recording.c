@@ -125,6 +125,39 @@ test_times(void **state)
     assert_true(at == INT64_C(1682146800) * SECOND_US);
 }
 
+/* The same line under another configuration: other stamps, the same id and time. */
+static void
+test_again(void **state)
+{
+    static const char body[] = "{\"text\":\"a\",\"source\":\"ops\"}\n{\"text\":\"b\"}\n";
+    static const char yaml[] = "collector:\n  sources:\n    - name: ops\n      class: partner\n"
+                               "      reliability: B\n";
+    struct config *other = NULL;
+    struct recording *rec = NULL;
+    struct record r, again;
+    struct err e = {.text = ""};
+
+    (void)state;
+    file(yaml, sizeof yaml - 1);
+    if (config_load(path, dir, &other, &e) != 0)
+        fail_msg("%s", e.text);
+    file(body, sizeof body - 1);
+    assert_int_equal(recording_open(path, &rec, &e), 0);
+    assert_int_equal(recording_next(rec, config, &r, &e), 1);
+    assert_int_equal(recording_again(rec, other, &again, &e), 1);
+    assert_int_equal(id_cmp(&r.id, &again.id), 0);
+    assert_true(r.received_at_us == again.received_at_us);
+    assert_int_equal(r.u.incident.source_class, SC_LOCAL);
+    assert_int_equal(again.u.incident.source_class, SC_PARTNER);
+    assert_int_equal(again.u.incident.reliability, 'B');
+    assert_string_equal(r.u.incident.text, again.u.incident.text);
+    assert_int_equal(recording_next(rec, config, &r, &e), 1);
+    assert_string_equal(r.u.incident.text, "b");
+    assert_int_equal(recording_next(rec, config, &r, &e), 0);
+    recording_close(rec);
+    config_free(other);
+}
+
 static void
 put(struct buf *b, const char *text, int64_t at_us)
 {
@@ -222,8 +255,9 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_lines), cmocka_unit_test(test_times),  cmocka_unit_test(test_binary),
-        cmocka_unit_test(test_cut),   cmocka_unit_test(test_length), cmocka_unit_test(test_no_file),
+        cmocka_unit_test(test_lines),   cmocka_unit_test(test_times), cmocka_unit_test(test_again),
+        cmocka_unit_test(test_binary),  cmocka_unit_test(test_cut),   cmocka_unit_test(test_length),
+        cmocka_unit_test(test_no_file),
     };
 
     return cmocka_run_group_tests(tests, setup, teardown);
