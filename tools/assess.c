@@ -17,20 +17,36 @@ on_event(void *arg, const struct alert_event *ev, const struct derivation *d)
     buf_putc(&t->out, '\n');
 }
 
+struct input {
+    const char *name;
+    struct recording *rec;
+};
+
+/* The next record: 1, 0 at the end; what cannot be read is said and gives *code. */
 static int
-alerts(struct tool *t, const struct knowledge *k, struct recording *rec)
+next(struct tool *t, const struct input *in, struct record *r, int *code)
+{
+    struct err e = {.text = ""};
+    int rc;
+
+    if (recording_is_live(in->rec))
+        (void)fflush(stdout); /* main() looks at it in the end */
+    while ((rc = recording_next(in->rec, t->config, r, &e)) < 0)
+        *code = tool_fail(EX_DATAERR, "%s: %s", in->name, e.text);
+    return rc;
+}
+
+static int
+alerts(struct tool *t, const struct knowledge *k, const struct input *in)
 {
     struct core *core = core_new(k);
     struct record r;
-    struct err e = {.text = ""};
-    int rc, code = 0;
+    int code = 0;
 
     if (core == NULL)
         return tool_fail(EX_OSERR, "out of memory");
-    while ((rc = recording_next(rec, t->config, &r, &e)) != 0) {
-        if (rc < 0)
-            code = tool_fail(EX_DATAERR, "%s", e.text);
-        else if (core_step(core, &r, on_event, t) < 0) {
+    while (next(t, in, &r, &code) != 0) {
+        if (core_step(core, &r, on_event, t) < 0) {
             code = tool_fail(EX_OSERR, "out of memory");
             break;
         }
@@ -41,19 +57,14 @@ alerts(struct tool *t, const struct knowledge *k, struct recording *rec)
 }
 
 static int
-findings(struct tool *t, const struct knowledge *k, struct recording *rec)
+findings(struct tool *t, const struct knowledge *k, const struct input *in)
 {
     struct record r;
-    struct err e = {.text = ""};
-    int rc, code = 0;
+    int code = 0;
 
-    while ((rc = recording_next(rec, t->config, &r, &e)) != 0) {
+    while (next(t, in, &r, &code) != 0) {
         struct finding f;
         char id[ID_TEXT];
-        if (rc < 0) {
-            code = tool_fail(EX_DATAERR, "%s", e.text);
-            continue;
-        }
         if (r.type != REC_INCIDENT)
             continue;
         arena_reset(t->arena);
@@ -62,47 +73,87 @@ findings(struct tool *t, const struct knowledge *k, struct recording *rec)
         finding_to_json(&f, r.u.incident.own_id != NULL ? r.u.incident.own_id : id_text(&r.id, id),
                         &t->out);
         buf_putc(&t->out, '\n');
-        if (t->out.len > 1 << 16)
-            tool_print(t);
+        tool_print(t);
     }
-    tool_print(t);
     return code;
+}
+
+#define MAX_GAZETTEERS 16
+
+struct options {
+    bool alerts;
+    const char *path, *assets, *gazetteers[MAX_GAZETTEERS];
+    size_t n_gazetteers;
+};
+
+static int
+parse(struct options *o, int argc, char **argv)
+{
+    for (int i = 1; i < argc; i++) {
+        bool assets = strcmp(argv[i], "--assets") == 0;
+        if (strcmp(argv[i], "--alerts") == 0) {
+            o->alerts = true;
+        } else if (assets || strcmp(argv[i], "--gazetteer") == 0) {
+            if (i + 1 == argc)
+                return tool_fail(EX_USAGE, "assess: %s needs a file", argv[i]);
+            if (!assets && o->n_gazetteers == MAX_GAZETTEERS)
+                return tool_fail(EX_USAGE, "assess: more than %d gazetteers", MAX_GAZETTEERS);
+            *(assets ? &o->assets : &o->gazetteers[o->n_gazetteers++]) = argv[i + 1];
+            i++;
+        } else if (o->path == NULL && (argv[i][0] != '-' || argv[i][1] == '\0')) {
+            o->path = argv[i];
+        } else {
+            return tool_fail(EX_USAGE, "assess: '%s' is not understood; see tocsin assess --help",
+                             argv[i]);
+        }
+    }
+    return 0;
+}
+
+/* Assets instead of the configured ones, gazetteers beside them. */
+static int
+apply(const struct options *o, struct config *c)
+{
+    struct conf_strings *l = &c->classifier.geonames;
+    char **more = realloc(l->v, (l->n + o->n_gazetteers + 1) * sizeof *more);
+
+    if (more == NULL)
+        return -1;
+    l->v = more;
+    for (size_t i = 0; i < o->n_gazetteers; i++, l->n++)
+        if ((l->v[l->n] = strdup(o->gazetteers[i])) == NULL)
+            return -1;
+    if (o->assets != NULL) {
+        free(c->classifier.assets);
+        c->classifier.assets = strdup(o->assets);
+        return c->classifier.assets != NULL ? 0 : -1;
+    }
+    return 0;
 }
 
 int
 verb_assess(struct tool *t, int argc, char **argv)
 {
-    bool want_alerts = false;
-    const char *path = NULL, *assets = NULL;
+    struct options o = {.path = NULL};
     struct knowledge *k = NULL;
-    struct recording *rec = NULL;
+    struct input in = {.name = "standard input"};
     struct err e = {.text = ""};
     char text[512];
-    int code;
+    int code = parse(&o, argc, argv);
 
-    for (int i = 1; i < argc; i++) {
-        if (strcmp(argv[i], "--alerts") == 0)
-            want_alerts = true;
-        else if (strcmp(argv[i], "--assets") == 0 && i + 1 < argc)
-            assets = argv[++i];
-        else if (path == NULL && (argv[i][0] != '-' || argv[i][1] == '\0'))
-            path = argv[i];
-        else
-            return tool_fail(EX_USAGE, "assess: '%s' is not understood", argv[i]);
-    }
-    if ((code = tool_config(t)) != 0)
+    if (code != 0 || (code = tool_config(t)) != 0)
         return code;
-    if (assets != NULL) {
-        free(t->config->classifier.assets);
-        t->config->classifier.assets = strdup(assets);
-    }
+    if (apply(&o, t->config) < 0)
+        return tool_fail(EX_OSERR, "out of memory");
     if (knowledge_load(t->config, &k, &e) < 0)
         return tool_fail(EX_CONFIG, "%s", err_str(&e, text, sizeof text));
-    if (recording_open(path, &rec, &e) < 0)
+    if (o.path != NULL && strcmp(o.path, "-") != 0)
+        in.name = o.path;
+    if (recording_open(o.path, &in.rec, &e) < 0)
         code = tool_fail(EX_NOINPUT, "%s", e.text);
     else
-        code = want_alerts ? alerts(t, k, rec) : findings(t, k, rec);
-    recording_close(rec);
+        code = o.alerts ? alerts(t, k, &in) : findings(t, k, &in);
+    recording_close(in.rec);
     knowledge_free(k);
     return code;
 }

@@ -1,5 +1,6 @@
 /* diff: what another configuration would have made of a recording. Both are folded in one pass,
  * without daemons: A is the configuration in force, B the one of --with. */
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
@@ -159,9 +160,10 @@ static void
 show_lone(struct tool *t, const struct outcome_pair *p, const struct alert_event *ev)
 {
     const struct outcome_alert *x = p->a != NULL ? p->a : p->b;
+    char mark = p->a != NULL ? '-' : '+';
     const struct reason *list[MAX_REASONS];
 
-    show_head(t, p->a != NULL ? '-' : '+', x, ev);
+    show_head(t, mark, x, ev);
     show_reason_list(&t->out, "; because ", list, own_reasons(ev, NULL, list));
     show_readings(&t->out, x, p->a != NULL);
     buf_putc(&t->out, '\n');
@@ -393,6 +395,7 @@ report_pair(struct comparison *c, const struct outcome_pair *p)
     const struct alert_event *ea = NULL, *eb = NULL;
     uint32_t mask = 0;
 
+    assert(p->a != NULL || p->b != NULL);
     arena_reset(t->arena);
     if ((p->a != NULL && (ea = outcome_event(p->a, t->arena)) == NULL) ||
         (p->b != NULL && (eb = outcome_event(p->b, t->arena)) == NULL))
@@ -419,8 +422,10 @@ report(struct comparison *c)
 {
     size_t n = 0;
     struct outcome_pair *v = outcome_pairs(&c->a.outcome, &c->b.outcome, &n);
-    int code = v != NULL ? 0 : tool_fail(EX_OSERR, "out of memory");
+    int code = 0;
 
+    if (v == NULL)
+        return tool_fail(EX_OSERR, "out of memory");
     for (size_t i = 0; i < n && code == 0; i++)
         code = report_pair(c, &v[i]);
     free(v);

@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "intake.h"
 #include "record_json.h"
@@ -13,6 +14,8 @@
 struct recording {
     FILE *f;
     bool own, binary, plain_sent;
+    bool live;   /* a pipe or terminal: more may come later */
+    bool broken; /* reading failed, and that was said */
     char *line;
     size_t cap;
     size_t len; /* of the record's bytes in line */
@@ -27,6 +30,7 @@ recording_open(const char *path, struct recording **out, struct err *e)
 {
     struct recording *r = calloc(1, sizeof *r);
     bool in = path == NULL || strcmp(path, "-") == 0;
+    struct stat st;
 
     if (r == NULL)
         return err_set(e, "out of memory");
@@ -34,12 +38,12 @@ recording_open(const char *path, struct recording **out, struct err *e)
     r->own = !in;
     buf_init(&r->scratch, 0);
     r->arena = arena_new(0);
-    if (r->f == NULL || r->arena == NULL) {
-        (void)err_set(e, "%s: %s", path, strerror(errno));
-        recording_close(r);
-        return -1;
-    }
+    if (r->f == NULL || r->arena == NULL || fstat(fileno(r->f), &st) != 0)
+        goto fail;
+    r->live = !S_ISREG(st.st_mode);
     int first = fgetc(r->f), second = fgetc(r->f);
+    if (ferror(r->f)) /* a directory, for one */
+        goto fail;
     r->binary = first != EOF && second != EOF && first != '\n' && first != '\r' &&
                 (second == 0x08 || second == 0x10 || second == 0x1a ||
                  (first >= 0x80 && !(first == 0xef && second == 0xbb))); /* a byte order mark */
@@ -48,10 +52,8 @@ recording_open(const char *path, struct recording **out, struct err *e)
     if (first != EOF && second != EOF) {
         /* Two characters of push-back are not portable: keep the first beside. */
         r->line = malloc(r->cap = 4096);
-        if (r->line == NULL) {
-            recording_close(r);
-            return err_set(e, "out of memory");
-        }
+        if (r->line == NULL)
+            goto fail;
         r->line[0] = (char)first;
         r->plain_sent = true; /* line[0] waits */
     } else if (first != EOF) {
@@ -59,6 +61,16 @@ recording_open(const char *path, struct recording **out, struct err *e)
     }
     *out = r;
     return 0;
+fail:
+    (void)err_set(e, "%s: %s", in ? "standard input" : path, strerror(errno));
+    recording_close(r);
+    return -1;
+}
+
+bool
+recording_is_live(const struct recording *r)
+{
+    return r->live;
 }
 
 void
@@ -165,6 +177,16 @@ prepare(struct recording *r, const struct config *c, struct record *out, struct 
     return 1;
 }
 
+/* The end; or that it could not be read up to there, said once. */
+static int
+end(struct recording *r, struct err *e)
+{
+    if (!ferror(r->f) || r->broken)
+        return 0;
+    r->broken = true;
+    return err_set(e, "it cannot be read to its end: %s", strerror(errno));
+}
+
 int
 recording_next(struct recording *r, const struct config *c, struct record *out, struct err *e)
 {
@@ -176,13 +198,13 @@ recording_next(struct recording *r, const struct config *c, struct record *out, 
     if (r->binary) {
         r->number++;
         if ((rc = read_binary(r, &why)) <= 0)
-            return rc < 0 ? err_set(e, "record %" PRIu64 ": %s", r->number, why.text) : 0;
+            return rc < 0 ? err_set(e, "record %" PRIu64 ": %s", r->number, why.text) : end(r, e);
     } else {
         do {
             r->number++;
             rc = read_line(r);
             if (rc == 0)
-                return 0;
+                return end(r, e);
             if (rc < 0)
                 return err_set(e, "line %" PRIu64 ": too long", r->number);
             while (r->len > 0 && (r->line[r->len - 1] == '\r' || r->line[r->len - 1] == ' '))

@@ -96,6 +96,8 @@ int recording_next(struct recording *r, const struct config *c, struct record *o
 /* The record that recording_next() has just given, as it would be under another configuration of
  * the sources. Both structs live until the next recording_next(). */
 int recording_again(struct recording *r, const struct config *c, struct record *out, struct err *e);
+/* A pipe or a terminal: what comes of a record should not wait for more records. */
+bool recording_is_live(const struct recording *r);
 void recording_close(struct recording *r);
 
 #endif

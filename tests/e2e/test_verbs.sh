@@ -73,6 +73,20 @@ json_lines assess 0 assess "$T/one.jsonl"
 json_lines "assess --alerts" 0 assess --alerts "$T/one.jsonl"
 echo 'not json' >"$T/bad.jsonl"
 gives "assess of what is none" 65 '(line|bad.jsonl)' assess "$T/bad.jsonl"
+gives "assess of a directory" 66 'Is a directory' assess "$T"
+gives "assess --assets without a file" 64 'needs a file' assess --assets
+printf '990001\tZzyrdina\t\t17.5\t1.25\tpopulated\tML\tGao\t500\t2\n' >"$T/places.tsv"
+echo '{"id":"x","text":"Village of Zzyrdina attacked, two killed"}' >"$T/place.jsonl"
+gives "a place that nobody knows" 0 '"place":null' assess "$T/place.jsonl"
+gives "assess --gazetteer" 0 '"lat":17.5,"lon":1.25,.*"name":"Zzyrdina"' assess --gazetteer "$T/places.tsv" "$T/place.jsonl"
+coproc ASSESS { "$BIN/tocsin" assess -; }
+echo '{"id":"first","text":"x"}' >&"${ASSESS[1]}"
+said=''
+IFS= read -r -t 10 said <&"${ASSESS[0]}"
+has "from a pipe each finding comes at once" '"id":"first"' "$said"
+pid=$ASSESS_PID
+exec {ASSESS[1]}>&-
+wait "$pid" || not_ok "and the end of the pipe ends it"
 run assess "$T/nothere.jsonl"
 lacks "assess of a file that is not there fails" '^0$' "$code"
 
