@@ -58,16 +58,18 @@ insert(struct outcome *o, size_t at)
     return &o->alerts[at];
 }
 
-/* The rule of policy.h, which says when the notifier calls. */
+/* Would the notifier call receivers? Its own rule (tocsin-notifier(8)), without escalations, which
+ * hang on who answers. */
 static bool
 pages(const struct outcome_alert *x, const struct alert_event *ev)
 {
     bool worse =
         ev->precedence > x->precedence || (ev->precedence == x->precedence && ev->risk > x->risk);
 
-    if (ev->precedence < PR_IMMEDIATE || ev->status == ST_EXERCISE || ev->status == ST_TEST)
+    if (ev->kind == AK_CANCELLED || ev->precedence < PR_IMMEDIATE || ev->status == ST_EXERCISE ||
+        ev->status == ST_TEST)
         return false;
-    return ev->kind == AK_RAISED || (ev->kind == AK_UPDATED && worse);
+    return worse || !x->open;
 }
 
 /* course = H(course, event without wording). */

@@ -89,6 +89,8 @@ instance "$D"
 start_all "$D"
 t "$D" replay "$T/in.jsonl" --speed max --keep-time >"$T/replayed" 2>&1 || not_ok "replay" "$(cat "$T/replayed")"
 settled "$D"
+pages=$(t "$D" watch --json --from start --until-idle 500ms | py 'e["precedence"] if e["page"] else None' | sort | uniq -c | sed 's/^ *//')
+same "its pages are those of the notifier" "$pages" "$(py '"\n".join("%d %s" % (n, p) for p, n in sorted(e["a"]["pages"].items()) if n) if e["diff"] == "summary" else None' <"$T/file")"
 t "$D" record >"$T/in.rec"
 t "$D" record --json >"$T/in.rec.jsonl"
 for rec in in.rec in.rec.jsonl; do
