@@ -85,7 +85,7 @@ said=''
 IFS= read -r -t 10 said <&"${ASSESS[0]}"
 has "from a pipe each finding comes at once" '"id":"first"' "$said"
 pid=$ASSESS_PID
-exec {ASSESS[1]}>&-
+eval "exec ${ASSESS[1]}>&-"
 wait "$pid" || not_ok "and the end of the pipe ends it"
 run assess "$T/nothere.jsonl"
 lacks "assess of a file that is not there fails" '^0$' "$code"
