@@ -155,6 +155,7 @@ $(eval $(call compile,daemons/collector,$(INC_collector)))
 $(eval $(call compile,daemons/classifier,$(INC_classifier)))
 $(eval $(call compile,daemons/notifier,$(INC_notifier)))
 $(eval $(call compile,tools,$(INC_tools)))
+$(eval $(call compile,tools/train,$(INC_tools)))
 $(eval $(call compile,tests/unit,$(INC_tests)))
 $(eval $(call compile,tests/fuzz,$(INC_tests)))
 $(eval $(call compile,tests/bench,$(INC_tests)))
@@ -181,6 +182,10 @@ $(BIN)/tocsin-notifier: $(B)/obj/daemons/notifier/main.o $(LIBNOTIFIER) $(LIBTOC
 	@mkdir -p $(@D)
 	$(LINK)
 $(BIN)/tocsin: $(call obj,$(TOOLS_SRC)) $(LIBCORE) $(LIBTOCSIN)
+	@mkdir -p $(@D)
+	$(LINK)
+
+$(BIN)/train: $(B)/obj/tools/train/train.o $(LIBCORE) $(LIBTOCSIN)
 	@mkdir -p $(@D)
 	$(LINK)
 

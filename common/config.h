@@ -71,6 +71,7 @@ struct config {
     struct {
         char *collector, *notifier, *state, *listen_http;
         char *lexicon, *gazetteer;    /* directory of lexicon files; short list; "" = shipped */
+        char *model;                  /* weights; "" = shipped, "none" = no model */
         struct conf_strings geonames; /* dumps to load beside it */
         char *assets;                 /* GeoJSON file, NULL = none */
         int64_t checkpoint_us, position_us, max_situations, max_incidents;

@@ -218,6 +218,9 @@ static const struct conf_key classifier_keys[] = {
      .max = PATH, .help = "HTTP door for /healthz and /metrics, ADDRESS:PORT, or off."},
     {"lexicon", CONF_STRING, IN(classifier, lexicon), "", .max = PATH,
      .help = "Directory of the lexicon. Empty: the one that is shipped."},
+    {"model", CONF_STRING, IN(classifier, model), "", .max = PATH,
+     .help = "Weights of the linear model. Empty: the ones that are shipped; none: the lexicon "
+             "decides alone."},
     {"gazetteer", CONF_STRING, IN(classifier, gazetteer), "", .max = PATH,
      .help = "Short list of places. Empty: the one that is shipped."},
     {"geonames", CONF_STRINGS, IN(classifier, geonames), .max = 64,

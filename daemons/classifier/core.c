@@ -114,7 +114,7 @@ int
 core_finding(const struct knowledge *k, const struct incident *in, int64_t received_at_us,
              struct arena *a, struct finding *out)
 {
-    if (understand(k->lexicon, in, report_stamp(in, received_at_us), a, out) != 0 ||
+    if (understand(k->lexicon, k->model, in, report_stamp(in, received_at_us), a, out) != 0 ||
         place_find(k->gazetteer, in, a, out) != 0)
         return -1;
     coarsen(k, out);

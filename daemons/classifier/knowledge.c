@@ -203,14 +203,16 @@ load_words(struct knowledge *k, struct err *e)
     const struct config *c = k->config;
     char *lexicon = shipped(c, c->classifier.lexicon, "lexicon");
     char *places = shipped(c, c->classifier.gazetteer, "gazetteer.tsv");
+    char *weights = shipped(c, c->classifier.model, "model.tsv");
     int rc = -1;
 
     k->gazetteer = gazetteer_new();
-    if (!lexicon || !places || !k->gazetteer) {
+    if (!lexicon || !places || !weights || !k->gazetteer) {
         (void)err_set(e, "out of memory"); /* rc is -1 */
         goto out;
     }
     if (lexicon_load(lexicon, &k->lexicon, e) != 0 ||
+        (strcmp(weights, "none") != 0 && model_load(weights, &k->model, e) != 0) ||
         gazetteer_add_file(k->gazetteer, places, e) != 0)
         goto out;
     for (size_t i = 0; i < c->classifier.geonames.n; i++)
@@ -220,6 +222,7 @@ load_words(struct knowledge *k, struct err *e)
 out:
     free(lexicon);
     free(places);
+    free(weights);
     return rc;
 }
 
@@ -230,6 +233,8 @@ make_digest(struct knowledge *k, struct buf *b, struct err *e)
     buf_puts(b, "\nversion " TOCSIN_VERSION "\n");
     config_decision_bytes(k->config, b);
     lexicon_digest_bytes(k->lexicon, b);
+    if (k->model)
+        model_digest_bytes(k->model, b);
     gazetteer_digest_bytes(k->gazetteer, b);
     for (int i = 0; i < EVENT_COUNT; i++)
         buf_printf(b, "%u %u %u %lld %d\n", k->events[i].likelihood, k->events[i].impact,
@@ -272,6 +277,7 @@ knowledge_free(struct knowledge *k)
     if (!k)
         return;
     lexicon_free(k->lexicon);
+    model_free(k->model);
     gazetteer_free(k->gazetteer);
     arena_free(k->arena);
     free(k);

@@ -1,7 +1,7 @@
 /* knowledge: everything that the classifier's decisions depend on besides the journal.
  *
  * Immutable once loaded, replaced whole at a reload. The digest covers decision configuration,
- * lexicon, gazetteer, assets file and classifier version; not the wording of headlines and
+ * lexicon, model, gazetteer, assets file and classifier version; not the wording of headlines and
  * procedures. Shared by the daemon, `tocsin assess`, `tocsin check`. */
 #ifndef CLASSIFIER_KNOWLEDGE_H
 #define CLASSIFIER_KNOWLEDGE_H
@@ -9,6 +9,7 @@
 #include "config.h"
 #include "gazetteer.h"
 #include "lexicon.h"
+#include "model.h"
 #include "record.h"
 
 /* Built-in facts on an event type; the configuration overrides single figures. */
@@ -23,6 +24,7 @@ struct event_row {
 struct knowledge {
     const struct config *config; /* borrowed */
     struct lexicon *lexicon;
+    struct model *model; /* NULL: the lexicon decides alone */
     struct gazetteer *gazetteer;
     struct event_row events[EVENT_COUNT];
     enum risk matrix[5][5];     /* [likelihood-1][impact-1] */

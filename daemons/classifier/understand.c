@@ -5,8 +5,9 @@
  *
  * Event: each entry that is hit adds its weight to its event, once, and half of it where it is
  * first met behind the first sentence. Then the combinations below, which no single word can
- * tell. The greatest sum wins; of equal sums the event that stands first in by_gravity. A later
- * scorer adds to the same sums, in score_events(), and leaves all else as it is.
+ * tell. The greatest sum wins; of equal sums the event that stands first in by_gravity. That is
+ * what the rules conclude; the model, where there is one, weighs it against what it knows of the
+ * words themselves (understand_model.c).
  *
  * Alertworthy: the event's sum must reach ENOUGH and outweigh the words that speak of politics,
  * courts, the past; figures of harm count for the event. */
@@ -27,17 +28,6 @@ static const enum event_type by_gravity[] = {
     EV_HAZARD,         EV_DISINFORMATION, EV_ARMED_PRESENCE, EV_ARREST,        EV_DEMONSTRATION,
 };
 #define N_EVENTS (sizeof(by_gravity) / sizeof(*by_gravity))
-
-struct score {
-    int32_t event[EVENT_COUNT];
-    size_t hit[EVENT_COUNT]; /* the hit that gave most */
-    int32_t best[EVENT_COUNT];
-    int32_t target[TARGET_COUNT];
-    size_t target_hit[TARGET_COUNT];
-    int32_t assault; /* of armed_attack, what speaks of the attack itself, not of its dead */
-    int32_t against; /* not alertworthy */
-    size_t against_hit;
-};
 
 int
 reading_evidence(struct reading *r, size_t first, size_t last, const char *means)
@@ -381,35 +371,51 @@ harm_weight(const struct harm *h)
            (h->taken.least > 0 ? 4 : 0);
 }
 
+/* What the lexicon's rules conclude. */
+static void
+rule(const struct reading *r, const struct score *s, int64_t days_old, struct ruling *v)
+{
+    int32_t margin = 0;
+
+    v->mode = r->out->mode;
+    v->event = choose_event(s, &margin);
+    v->old = days_old > news_days(v->event, &r->out->harm);
+    if (v->old)
+        v->mode = MODE_FOLLOW_UP;
+    v->weight = v->event > EV_NONE ? s->event[v->event] + harm_weight(&r->out->harm) : 0;
+    v->alertworthy = v->event > EV_NONE && v->mode != MODE_DENIAL && v->mode != MODE_FOLLOW_UP &&
+                     !any(r, LF_OLD) && v->weight >= ENOUGH && v->weight > s->against;
+    v->targets = v->event > EV_NONE ? choose_targets(r, s, v->event) : 0;
+    /* 500 at no margin, nearer to 1000 the further the evidence is from tipping. */
+    int32_t over = v->weight - s->against;
+    int32_t sure = v->alertworthy ? (margin < over ? margin : over) : ENOUGH - over;
+    if (sure < 0)
+        sure = 0;
+    v->confidence_permille = (uint32_t)(500 + 500 * sure / (sure + 12));
+}
+
 static int
-judge(struct reading *r, const struct lexicon *l, int64_t days_old)
+judge(struct reading *r, const struct lexicon *l, const struct model *m, int64_t days_old)
 {
     struct finding *f = r->out;
     struct score s = {0};
-    int32_t margin = 0;
+    struct ruling v = {0};
+
     if (score_hits(r, lexicon_entries(l), &s))
         return -1;
     combine(r, &s);
-    f->event = choose_event(&s, &margin);
-    if (days_old > news_days(f->event, &f->harm))
-        f->mode = MODE_FOLLOW_UP;
+    rule(r, &s, days_old, &v);
+    understand_facts(r, &s, &v, &r->facts);
+    if (m && understand_model(r, m, &s, &v))
+        return -1;
+    f->event = v.event;
+    f->mode = v.mode;
+    f->targets = v.targets;
+    f->confidence_permille = v.confidence_permille;
     f->in_progress = f->in_progress && f->mode != MODE_FOLLOW_UP && f->mode != MODE_DENIAL;
-    int32_t sum = f->event > EV_NONE ? s.event[f->event] : 0;
-    int32_t weight = sum + (sum ? harm_weight(&f->harm) : 0);
-    bool told = f->mode != MODE_DENIAL && f->mode != MODE_FOLLOW_UP;
-    f->alertworthy =
-        f->event > EV_NONE && told && !any(r, LF_OLD) && weight >= ENOUGH && weight > s.against;
-    if (f->no_duff && f->event > EV_NONE)
-        f->alertworthy = true;
-    f->targets = f->event > EV_NONE ? choose_targets(r, &s, f->event) : 0;
+    f->alertworthy = v.alertworthy || (f->no_duff && f->event > EV_NONE);
     if (f->event == EV_ARMED_PRESENCE && !forces_move(r))
         keep_movers(l, f);
-    /* 500 at no margin, nearer to 1000 the further the evidence is from tipping. */
-    int32_t sure = f->alertworthy ? (margin < weight - s.against ? margin : weight - s.against)
-                                  : s.against - weight + ENOUGH;
-    if (sure < 0)
-        sure = 0;
-    f->confidence_permille = (uint32_t)(500 + 500 * sure / (sure + 12));
     return explain(r, &s);
 }
 
@@ -437,8 +443,8 @@ structured(const struct incident *in, struct finding *f)
 }
 
 int
-understand(const struct lexicon *l, const struct incident *in, int64_t stamp_us, struct arena *a,
-           struct finding *out)
+understand_seen(const struct lexicon *l, const struct model *m, const struct incident *in,
+                int64_t stamp_us, struct arena *a, struct finding *out, struct model_input *seen)
 {
     if (in->finding) {
         *out = *in->finding;
@@ -465,8 +471,10 @@ understand(const struct lexicon *l, const struct incident *in, int64_t stamp_us,
             return -1;
         if (in->occurred_at_us && stamp_us > in->occurred_at_us)
             days_old = (stamp_us - in->occurred_at_us) / INT64_C(86400000000);
-        if (understand_mode(&r) || judge(&r, l, days_old))
+        if (understand_mode(&r) || judge(&r, l, m, days_old))
             return -1;
+        if (seen)
+            *seen = r.facts;
     }
     structured(in, out);
     if (in->occurred_at_us) {
@@ -477,4 +485,11 @@ understand(const struct lexicon *l, const struct incident *in, int64_t stamp_us,
         out->when_method = "reported";
     }
     return 0;
+}
+
+int
+understand(const struct lexicon *l, const struct model *m, const struct incident *in,
+           int64_t stamp_us, struct arena *a, struct finding *out)
+{
+    return understand_seen(l, m, in, stamp_us, a, out, NULL);
 }

@@ -9,11 +9,19 @@
 
 #include "arena.h"
 #include "lexicon.h"
+#include "model.h"
 #include "record.h"
 
 /* Fills out (strings in the arena or borrowed from `in`); has_place stays false. When
- * in->finding is set (a redacted report) it is copied as it is. 0, or -1 when the arena is full. */
-int understand(const struct lexicon *l, const struct incident *in, int64_t stamp_us,
-               struct arena *a, struct finding *out);
+ * in->finding is set (a redacted report) it is copied as it is. m NULL: the lexicon decides alone.
+ * 0, or -1 when the arena is full. */
+int understand(const struct lexicon *l, const struct model *m, const struct incident *in,
+               int64_t stamp_us, struct arena *a, struct finding *out);
+
+/* The same, and what the model was shown, for training: tokens live in the arena. seen is left as
+ * it is where there is no text. */
+int understand_seen(const struct lexicon *l, const struct model *m, const struct incident *in,
+                    int64_t stamp_us, struct arena *a, struct finding *out,
+                    struct model_input *seen);
 
 #endif

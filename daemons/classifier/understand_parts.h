@@ -8,7 +8,30 @@
 #include <stdbool.h>
 
 #include "lexicon.h"
+#include "model.h"
 #include "understand.h"
+
+struct score {
+    int32_t event[EVENT_COUNT];
+    size_t hit[EVENT_COUNT]; /* the hit that gave most */
+    int32_t best[EVENT_COUNT];
+    int32_t target[TARGET_COUNT];
+    size_t target_hit[TARGET_COUNT];
+    int32_t assault; /* of armed_attack, what speaks of the attack itself, not of its dead */
+    int32_t against; /* not alertworthy */
+    size_t against_hit;
+};
+
+/* What is concluded, by the rules first. */
+struct ruling {
+    enum event_type event;
+    enum mode mode;
+    uint32_t targets;
+    bool alertworthy;
+    bool old;       /* it happened too many days ago to be news */
+    int32_t weight; /* of what speaks for the event, harm included; half-weights */
+    uint32_t confidence_permille;
+};
 
 struct reading {
     const char *text; /* as it was written */
@@ -27,6 +50,7 @@ struct reading {
     bool civil_hurt;    /* and civilians in so many words */
     struct arena *arena;
     struct finding *out;
+    struct model_input facts;
 };
 
 static inline bool
@@ -57,5 +81,13 @@ void understand_lang(struct reading *r);
 
 /* Mode, in_progress, no_duff, exercise mark. */
 int understand_mode(struct reading *r);
+
+/* What the model sees of the rules' conclusions. */
+void understand_facts(const struct reading *r, const struct score *s, const struct ruling *v,
+                      struct model_input *in);
+/* Weighs the rules' conclusions (in *v) with the model; in->facts must be filled. Adds evidence
+ * where the model, not the lexicon, names the event. -1 when the arena is full. */
+int understand_model(struct reading *r, const struct model *m, const struct score *s,
+                     struct ruling *v);
 
 #endif

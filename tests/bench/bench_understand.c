@@ -75,7 +75,7 @@ main(int argc, char **argv)
         int64_t t1 = bench_cpu_us();
         for (size_t i = 0; i < TEXTS; i++) {
             arena_reset(a);
-            if (understand(k->lexicon, &in[i], in[i].reported_at_us, a, &f) != 0)
+            if (understand(k->lexicon, k->model, &in[i], in[i].reported_at_us, a, &f) != 0)
                 die("understand failed");
         }
         int64_t t2 = bench_cpu_us();

@@ -40,7 +40,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     in.text = text;
     in.lang = n % 3 == 0 ? NULL : n % 3 == 1 ? "fr" : "en";
     struct finding f;
-    if (understand(lexicon, &in, n % 2 ? INT64_C(1682150400000000) : 0, a, &f) == 0) {
+    if (understand(lexicon, NULL, &in, n % 2 ? INT64_C(1682150400000000) : 0, a, &f) == 0) {
         check_range(f.harm.killed);
         check_range(f.harm.wounded);
         check_range(f.harm.taken);

@@ -31,7 +31,7 @@ read_as(const char *lang, const char *text, const char *stamp, struct incident *
     if (stamp)
         assert_int_equal(time_parse(stamp, strlen(stamp), &us), 0);
     struct finding f;
-    assert_int_equal(understand(lexicon, in, us, arena, &f), 0);
+    assert_int_equal(understand(lexicon, NULL, in, us, arena, &f), 0);
     return f;
 }
 
@@ -254,7 +254,7 @@ structured_wins(void **state)
 
     incident_init(&in); /* no text at all */
     in.event = EV_AMBUSH;
-    assert_int_equal(understand(lexicon, &in, 1, arena, &f), 0);
+    assert_int_equal(understand(lexicon, NULL, &in, 1, arena, &f), 0);
     assert_true(f.alertworthy);
     assert_int_equal(f.targets, TARGET_BIT(TG_CONVOY));
     assert_int_equal(f.fingerprint[0], 0);
@@ -262,7 +262,7 @@ structured_wins(void **state)
     struct finding kept = f;
     kept.event = EV_HAZARD;
     in.finding = &kept;
-    assert_int_equal(understand(lexicon, &in, 1, arena, &f), 0);
+    assert_int_equal(understand(lexicon, NULL, &in, 1, arena, &f), 0);
     assert_int_equal(f.event, EV_HAZARD);
 }
 
@@ -351,7 +351,7 @@ arena_full(void **state)
     struct arena *small = arena_new(16384);
     assert_non_null(small);
     struct finding f;
-    assert_int_equal(understand(lexicon, &in, 0, small, &f), -1);
+    assert_int_equal(understand(lexicon, NULL, &in, 0, small, &f), -1);
     arena_free(small);
 }
 

@@ -1,0 +1,138 @@
+/* understand_model: the rules' conclusions as facts for the model, and what follows from its sums.
+ *
+ * The event with the greatest log-odds is told; a report is alertworthy where the odds say so,
+ * whatever event that is. Targets are asked one by one. What no weight may overrule:
+ *   - "no duff", and an attack that is said to go on now, page by the rules alone
+ *   - what is only told of as long past (LF_OLD, old) is no news
+ *   - without evidence for a mode the report states a fact */
+#include <stdio.h>
+#include <string.h>
+
+#include "understand_parts.h"
+
+#define FULL MODEL_FACT_UNIT
+
+static int32_t
+sum_fact(int32_t half_weights)
+{
+    return half_weights < 0 ? 0 : half_weights < MODEL_MAX_FACT ? half_weights : MODEL_MAX_FACT;
+}
+
+static int32_t
+if_true(bool v)
+{
+    return v ? FULL : 0;
+}
+
+void
+understand_facts(const struct reading *r, const struct score *s, const struct ruling *v,
+                 struct model_input *in)
+{
+    const struct finding *f = r->out;
+
+    *in = (struct model_input){.t = r->t, .n = r->n};
+    in->fact[MF_BIAS] = FULL;
+    for (int e = EV_NONE + 1; e < EVENT_COUNT; e++) {
+        in->fact[MF_SUM + e] = sum_fact(s->event[e]);
+        in->fact[MF_TOLD + e] = if_true(s->event[e] > 0);
+    }
+    in->fact[MF_TOP + v->event] = FULL;
+    for (int t = TG_CONVOY; t <= TG_ARMED; t++) {
+        in->fact[MF_TARGET + t] = sum_fact(s->target[t]);
+        in->fact[MF_HIT + t] = if_true(v->targets & TARGET_BIT(t));
+    }
+    in->fact[MF_MODE + v->mode] = FULL;
+    for (int k = 0; k < LF_COUNT; k++)
+        in->fact[MF_FLAG + k] = if_true(r->all >> k & 1);
+    in->fact[MF_AGAINST] = sum_fact(s->against);
+    in->fact[MF_FOR] = sum_fact(v->weight);
+    in->fact[MF_ALERTWORTHY] = if_true(v->alertworthy);
+    in->fact[MF_KILLED] = if_true(f->harm.killed.least > 0);
+    in->fact[MF_WOUNDED] = if_true(f->harm.wounded.least > 0);
+    in->fact[MF_TAKEN] = if_true(f->harm.taken.least > 0);
+    in->fact[MF_ARMED_HURT] = if_true(r->armed_hurt);
+    in->fact[MF_OTHERS_HURT] = if_true(r->others_hurt);
+    in->fact[MF_CIVIL_HURT] = if_true(r->civil_hurt);
+    in->fact[MF_OLD] = if_true(v->old);
+    in->fact[MF_FRENCH] = if_true(r->lang == LANG_FR);
+    in->fact[MF_ENGLISH] = if_true(r->lang == LANG_EN);
+}
+
+/* The greatest of sum[first … last]; of equal ones the first. *margin: over the next. */
+static int
+greatest(const int32_t *sum, int first, int last, int32_t *margin)
+{
+    int best = first;
+    int32_t second = INT32_MIN;
+
+    for (int k = first + 1; k <= last; k++)
+        if (sum[k] > sum[best]) {
+            second = sum[best];
+            best = k;
+        } else if (sum[k] > second) {
+            second = sum[k];
+        }
+    *margin = sum[best] - second;
+    return best;
+}
+
+static int
+name_reason(struct reading *r, const struct model *m, int out, const char *means)
+{
+    bool pair = false;
+    size_t t = model_reason(m, &r->facts, out, &pair);
+
+    return t == r->n ? 0 : reading_evidence(r, t, t + pair, means);
+}
+
+static int
+reasons(struct reading *r, const struct model *m, const struct score *s, const struct ruling *v)
+{
+    char means[64];
+
+    if (v->event > EV_NONE && s->best[v->event] == 0) {
+        (void)snprintf(means, sizeof means, "event=%s", event_type_name(v->event));
+        if (name_reason(r, m, MO_EVENT + (int)v->event, means))
+            return -1;
+    }
+    for (int t = TG_CONVOY; t <= TG_ARMED; t++) {
+        if (!(v->targets & TARGET_BIT(t)) || s->target[t] > 0)
+            continue;
+        (void)snprintf(means, sizeof means, "target=%s", target_name((enum target)t));
+        if (name_reason(r, m, MO_TARGET + t, means))
+            return -1;
+    }
+    return 0;
+}
+
+int
+understand_model(struct reading *r, const struct model *m, const struct score *s,
+                 struct ruling *v)
+{
+    int32_t sum[MODEL_OUT], margin, unused;
+    bool must = v->alertworthy && r->out->in_progress && v->mode == MODE_FACT;
+
+    if (model_sum(m, &r->facts, r->arena, sum))
+        return -1;
+    int e = greatest(&sum[MO_EVENT], EV_NONE + 1, EVENT_COUNT - 1, &margin);
+    bool alertworthy = must || (sum[MO_ALERTWORTHY] > 0 && !v->old && !any(r, LF_OLD));
+    if (must) {
+        e = (int)v->event;
+    } else if (!alertworthy && sum[MO_EVENT + EV_NONE] >= sum[MO_EVENT + e]) {
+        e = EV_NONE;
+    }
+    v->event = (enum event_type)e;
+    v->alertworthy = alertworthy;
+    if (!v->old) /* what is news is no denial and no follow-up */
+        v->mode = (enum mode)greatest(&sum[MO_MODE], MODE_FACT,
+                                      alertworthy ? MODE_RUMOUR : MODE_FOLLOW_UP, &unused);
+    v->targets = 0;
+    for (int t = TG_CONVOY; t <= TG_ARMED && v->event > EV_NONE; t++)
+        if (sum[MO_TARGET + t] > 0)
+            v->targets |= TARGET_BIT(t);
+    int32_t sure = sum[MO_ALERTWORTHY] < 0 ? -sum[MO_ALERTWORTHY] : sum[MO_ALERTWORTHY];
+    if (alertworthy && margin < sure)
+        sure = margin;
+    v->confidence_permille = (uint32_t)(500 + 500 * sure / (sure + 2 * MODEL_UNIT));
+    return reasons(r, m, s, v);
+}

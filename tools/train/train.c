@@ -1,0 +1,555 @@
+/* train: makes the linear model's weights from labelled reports, and measures it.
+ *
+ *   train --config FILE [-o MODEL] [--findings FILE --folds N] LABELLED.jsonl[:WEIGHT] …
+ *
+ * A labelled report is a line {"id","lang","text","labels":{alertworthy, event, targets}, "mode"};
+ * what is not labelled is not learnt from. Events and modes are multinomial, alertworthy and the
+ * targets binomial logistic regressions over the features of model.h, with an L2 penalty, fitted by
+ * AdaGrad over a fixed number of passes in a fixed shuffled order: the same files give the same
+ * weights on one machine; the weights, not the training, are what all machines must share.
+ *
+ * --findings cross-validates over the first file: each of its reports is understood with weights
+ * that were fitted without its fold (a report's fold is its line number modulo N), and the finding
+ * is written as `tocsin assess` would. All other files are always trained on. */
+#include <errno.h>
+#include <math.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include <cjson/cJSON.h>
+#include <getopt.h>
+
+#include "knowledge.h"
+#include "place.h"
+#include "record_json.h"
+#include "understand.h"
+
+#define MAX_ROWS 40000
+
+struct hyper {
+    int passes;
+    double rate, l2_fact, l2_gram, fact_scale, kept;
+    int least_rows; /* an n-gram of fewer reports is dropped */
+};
+
+struct feature {
+    uint32_t index;
+    float value;
+};
+
+struct row {
+    char *id, *lang, *text;
+    double weight;
+    uint32_t file, line;
+    int alertworthy, event, mode; /* -1 = not labelled */
+    bool has_targets;
+    uint32_t targets;
+    struct feature *f;
+    size_t n_f;
+};
+
+struct names {
+    char **name; /* of feature i; the facts come first */
+    uint32_t *rows, *last;
+    size_t n, room;
+    uint32_t *slot;
+    size_t mask;
+};
+
+struct train {
+    struct hyper h;
+    struct row *rows;
+    size_t n_rows;
+    struct names names;
+    struct knowledge *k;
+    struct arena *arena;
+};
+
+static void
+die(int code, const char *what, const char *why)
+{
+    (void)fprintf(stderr, "train: %s: %s\n", what, why);
+    exit(code);
+}
+
+static void *
+must(void *p)
+{
+    if (!p)
+        die(EX_OSERR, "memory", strerror(ENOMEM));
+    return p;
+}
+
+/* ---- names of features */
+
+static uint64_t
+hash(const char *s)
+{
+    uint64_t h = UINT64_C(14695981039346656037);
+
+    while (*s)
+        h = (h ^ (unsigned char)*s++) * UINT64_C(1099511628211);
+    return h ^ h >> 32;
+}
+
+static uint32_t
+name_index(struct names *m, const char *s)
+{
+    size_t i = hash(s) & m->mask;
+
+    for (; m->slot[i]; i = (i + 1) & m->mask)
+        if (strcmp(m->name[m->slot[i] - 1], s) == 0)
+            return m->slot[i] - 1;
+    if (m->n == m->room || 2 * m->n > m->mask)
+        die(EX_SOFTWARE, "features", "more than there is room for");
+    m->name[m->n] = must(strdup(s));
+    m->slot[i] = (uint32_t)++m->n;
+    return (uint32_t)m->n - 1;
+}
+
+static void
+names_init(struct names *m)
+{
+    m->room = 1u << 20;
+    m->mask = (1u << 22) - 1;
+    m->name = must(calloc(m->room, sizeof *m->name));
+    m->rows = must(calloc(m->room, sizeof *m->rows));
+    m->last = must(calloc(m->room, sizeof *m->last));
+    m->slot = must(calloc(m->mask + 1, sizeof *m->slot));
+    for (size_t i = 0; i < MODEL_FACTS; i++) {
+        char fact[40], none[16];
+        const char *s = model_fact_name(i, fact);
+        (void)snprintf(none, sizeof none, "@@%zu", i);
+        if (name_index(m, s ? s : none) != i)
+            die(EX_SOFTWARE, "facts", "two of one name");
+    }
+}
+
+/* ---- reading */
+
+static int
+label_bool(const cJSON *o, const char *key)
+{
+    const cJSON *v = cJSON_GetObjectItem(o, key);
+
+    return cJSON_IsBool(v) ? cJSON_IsTrue(v) : -1;
+}
+
+static void
+labels(struct row *r, const cJSON *top, const char *where)
+{
+    const cJSON *o = cJSON_GetObjectItem(top, "labels"), *v, *t;
+
+    r->alertworthy = label_bool(o, "alertworthy");
+    r->event = r->mode = -1;
+    if (cJSON_IsString(v = cJSON_GetObjectItem(o, "event"))) {
+        r->event = (int)event_type_parse(v->valuestring);
+        if (r->event == EV_UNKNOWN)
+            die(EX_DATAERR, where, "event is not known");
+    }
+    if (cJSON_IsString(v = cJSON_GetObjectItem(top, "mode"))) {
+        r->mode = (int)mode_parse(v->valuestring);
+        if (r->mode == MODE_UNKNOWN)
+            die(EX_DATAERR, where, "mode is not known");
+    }
+    /* What is no news has no event of its own. */
+    if (r->alertworthy == 0)
+        r->event = EV_NONE;
+    v = cJSON_GetObjectItem(o, "targets");
+    r->has_targets = cJSON_IsArray(v) && r->alertworthy != 0;
+    cJSON_ArrayForEach(t, v) if (cJSON_IsString(t)) r->targets |=
+        TARGET_BIT(target_parse(t->valuestring));
+}
+
+static void
+read_file(struct train *t, char *arg, uint32_t file)
+{
+    char *colon = strrchr(arg, ':'), *line = NULL;
+    double weight = colon ? strtod(colon + 1, NULL) : 1;
+    size_t room = 0;
+    uint32_t n = 0;
+
+    if (colon)
+        *colon = '\0';
+    FILE *f = fopen(arg, "re");
+    if (!f)
+        die(EX_NOINPUT, arg, strerror(errno));
+    while (getline(&line, &room, f) > 0) {
+        cJSON *top = cJSON_Parse(line);
+        const cJSON *text = cJSON_GetObjectItem(top, "text");
+        const cJSON *id = cJSON_GetObjectItem(top, "id"), *lang = cJSON_GetObjectItem(top, "lang");
+        struct row *r = &t->rows[t->n_rows];
+        char where[32];
+
+        (void)snprintf(where, sizeof where, "line %u", ++n);
+        if (!cJSON_IsString(text) || !cJSON_IsString(id) || t->n_rows == MAX_ROWS)
+            die(EX_DATAERR, where, "no text, no id, or too many lines");
+        *r = (struct row){.weight = weight, .file = file, .line = n};
+        r->text = must(strdup(text->valuestring));
+        r->id = must(strdup(id->valuestring));
+        r->lang = cJSON_IsString(lang) ? must(strdup(lang->valuestring)) : NULL;
+        labels(r, top, where);
+        t->n_rows++;
+        cJSON_Delete(top);
+    }
+    free(line);
+    (void)fclose(f); /* read only */
+}
+
+/* ---- features */
+
+static void
+incident_of(const struct row *r, struct incident *in)
+{
+    incident_init(in);
+    in->text = r->text;
+    in->lang = r->lang;
+}
+
+static void
+features(struct train *t, struct row *r, uint32_t stamp)
+{
+    struct names *m = &t->names;
+    struct model_input x = {0};
+    struct finding f;
+    struct incident in;
+    uint32_t words, letters;
+    struct buf key;
+
+    arena_reset(t->arena);
+    incident_of(r, &in);
+    if (understand_seen(t->k->lexicon, NULL, &in, 0, t->arena, &f, &x))
+        die(EX_OSERR, r->id, "does not fit into memory");
+    size_t room = model_grams_room(x.t, x.n);
+    struct gram *g = must(arena_alloc(t->arena, room * sizeof *g));
+    size_t n = model_grams(x.t, x.n, g, room, &words, &letters);
+    double nw = model_norm(words) / 16384.0, nl = model_norm(letters) / 16384.0;
+    r->f = must(calloc(2 * MODEL_FACTS + n, sizeof *r->f));
+    buf_init(&key, 0);
+    for (size_t i = 0; i < MODEL_FACTS; i++) {
+        float value = (float)(x.fact[i] * t->h.fact_scale / MODEL_FACT_UNIT);
+        if (!x.fact[i])
+            continue;
+        r->f[r->n_f++] = (struct feature){(uint32_t)i, value};
+        if (!r->file)
+            continue;
+        key.len = 0;
+        buf_printf(&key, "@@%u.%zu", r->file, i);
+        buf_putc(&key, '\0');
+        r->f[r->n_f++] = (struct feature){name_index(m, key.data), value};
+    }
+    for (size_t i = 0; i < n; i++) {
+        key.len = 0;
+        model_gram_name(&g[i], x.t, &key);
+        buf_putc(&key, '\0');
+        uint32_t k = name_index(m, key.data);
+        if (m->last[k] != stamp) {
+            m->last[k] = stamp;
+            m->rows[k]++;
+        }
+        r->f[r->n_f++] = (struct feature){
+            k, (float)(g[i].kind == GRAM_LETTERS ? nl : nw)};
+    }
+    buf_fini(&key);
+}
+
+/* What too few reports hold is noise: out, before fitting. */
+static void
+drop_rare(struct train *t)
+{
+    for (size_t i = 0; i < t->n_rows; i++) {
+        struct row *r = &t->rows[i];
+        size_t n = 0;
+        for (size_t k = 0; k < r->n_f; k++)
+            if (t->names.name[r->f[k].index][0] == '@' ||
+                t->names.rows[r->f[k].index] >= (uint32_t)t->h.least_rows)
+                r->f[n++] = r->f[k];
+        r->n_f = n;
+    }
+}
+
+/* ---- fitting */
+
+struct fit {
+    float *w, *g2; /* [feature][output] */
+};
+
+/* A step of the outputs first … last as one choice of which `want` is right. */
+static void
+softmax(const double *z, int first, int last, int want, double *d)
+{
+    double top = z[first], sum = 0;
+
+    for (int k = first; k <= last; k++)
+        top = z[k] > top ? z[k] : top;
+    for (int k = first; k <= last; k++)
+        sum += d[k] = exp(z[k] - top);
+    for (int k = first; k <= last; k++)
+        d[k] = d[k] / sum - (k == want);
+}
+
+static void
+logistic(const double *z, int k, bool want, double *d)
+{
+    d[k] = 1 / (1 + exp(-z[k])) - want;
+}
+
+static void
+gradient(const struct row *r, const double *z, double *d)
+{
+    memset(d, 0, MODEL_OUT * sizeof *d);
+    if (r->alertworthy >= 0)
+        logistic(z, MO_ALERTWORTHY, r->alertworthy, d);
+    if (r->event >= 0)
+        softmax(z, MO_EVENT + EV_NONE, MO_EVENT + EVENT_COUNT - 1, MO_EVENT + r->event, d);
+    for (int k = TG_CONVOY; r->has_targets && k <= TG_ARMED; k++)
+        logistic(z, MO_TARGET + k, r->targets >> k & 1, d);
+    if (r->mode >= 0)
+        softmax(z, MO_MODE + MODE_FACT, MO_MODE + MODE_COUNT - 1, MO_MODE + r->mode, d);
+}
+
+/* Outputs that are right already are left alone: most are, after the first passes. */
+#define ENOUGH 0.004
+
+static void
+one_step(const struct train *t, struct fit *fit, const struct row *r, double rate)
+{
+    float z[MODEL_OUT] = {0};
+    double d[MODEL_OUT], wide[MODEL_OUT];
+    int todo[MODEL_OUT], n = 0;
+
+    for (size_t i = 0; i < r->n_f; i++) {
+        const float *w = &fit->w[(size_t)r->f[i].index * MODEL_OUT];
+        for (int k = 0; k < MODEL_OUT; k++)
+            z[k] += w[k] * r->f[i].value;
+    }
+    for (int k = 0; k < MODEL_OUT; k++)
+        wide[k] = (double)z[k];
+    gradient(r, wide, d);
+    for (int k = 0; k < MODEL_OUT; k++)
+        if (fabs(d[k]) > ENOUGH)
+            todo[n++] = k;
+    for (size_t i = 0; i < r->n_f && n; i++) {
+        float *w = &fit->w[(size_t)r->f[i].index * MODEL_OUT];
+        float *g2 = &fit->g2[(size_t)r->f[i].index * MODEL_OUT];
+        bool fact = t->names.name[r->f[i].index][0] == '@';
+        float l2 = r->f[i].index == MF_BIAS ? 0 : (float)(fact ? t->h.l2_fact : t->h.l2_gram);
+        for (int j = 0; j < n; j++) {
+            int k = todo[j];
+            float g = (float)(r->weight * d[k]) * r->f[i].value + l2 * w[k];
+            g2[k] += g * g;
+            w[k] -= (float)rate * g / (1e-3f + sqrtf(g2[k]));
+        }
+    }
+}
+
+/* The next of a fixed sequence (xorshift). */
+static uint64_t
+next(uint64_t *s)
+{
+    *s ^= *s << 13;
+    *s ^= *s >> 7;
+    *s ^= *s << 17;
+    return *s;
+}
+
+/* Trains on all rows but those of file 0 in fold `without` of `folds` (folds 0: on all). */
+static void
+fit_model(const struct train *t, struct fit *fit, uint32_t without, uint32_t folds)
+{
+    size_t *order = must(calloc(t->n_rows, sizeof *order)), n = 0;
+    uint64_t seed = UINT64_C(20230422);
+
+    for (size_t i = 0; i < t->n_rows; i++)
+        if (!folds || t->rows[i].file || t->rows[i].line % folds != without)
+            order[n++] = i;
+    memset(fit->w, 0, t->names.n * MODEL_OUT * sizeof *fit->w);
+    memset(fit->g2, 0, t->names.n * MODEL_OUT * sizeof *fit->g2);
+    for (int pass = 0; pass < t->h.passes; pass++) {
+        double rate = t->h.rate * (1 - 0.9 * pass / t->h.passes);
+        for (size_t i = n; i > 1; i--) {
+            size_t j = next(&seed) % i, swap = order[i - 1];
+            order[i - 1] = order[j];
+            order[j] = swap;
+        }
+        for (size_t i = 0; i < n; i++)
+            one_step(t, fit, &t->rows[order[i]], rate);
+    }
+    free(order);
+}
+
+/* ---- writing */
+
+static int
+by_name(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* The model's lines, sorted, so that a difference between two models can be read. */
+static void
+write_model(const struct train *t, const struct fit *fit, struct buf *out)
+{
+    char **line = must(calloc(t->names.n, sizeof *line));
+    size_t n = 0;
+
+    for (size_t i = 0; i < t->names.n; i++) {
+        struct buf b;
+        bool any = false;
+        bool fact = i < MODEL_FACTS;
+        double scale = fact ? t->h.fact_scale : 1;
+
+        if (strncmp(t->names.name[i], "@@", 2) == 0 ||
+            (!fact && t->names.rows[i] < (uint32_t)t->h.least_rows) ||
+            strlen(t->names.name[i]) > 90)
+            continue;
+        buf_init(&b, 0);
+        buf_printf(&b, "%s\t", t->names.name[i]);
+        for (int k = 0; k < MODEL_OUT; k++) {
+            double w = (double)fit->w[i * MODEL_OUT + (size_t)k] * scale;
+            long v = lround(w * MODEL_UNIT);
+            if (v == 0 || (!fact && fabs(w) < t->h.kept))
+                continue;
+            buf_printf(&b, "%s%d:%ld", any ? " " : "", k, v < -32767 ? -32767 : v > 32767 ? 32767 : v);
+            any = true;
+        }
+        buf_puts(&b, "\n");
+        buf_putc(&b, '\0');
+        if (any)
+            line[n++] = must(strdup(b.data));
+        buf_fini(&b);
+    }
+    qsort(line, n, sizeof *line, by_name);
+    for (size_t i = 0; i < n; i++) {
+        buf_puts(out, line[i]);
+        free(line[i]);
+    }
+    free(line);
+}
+
+static void
+cross_validate(struct train *t, struct fit *fit, uint32_t folds, const char *path)
+{
+    FILE *f = fopen(path, "we");
+
+    if (!f)
+        die(EX_CANTCREAT, path, strerror(errno));
+    for (uint32_t fold = 0; fold < folds; fold++) {
+        struct buf text, line;
+        struct model *m;
+        struct err e = {.text = ""};
+
+        fit_model(t, fit, fold, folds);
+        buf_init(&text, 0);
+        write_model(t, fit, &text);
+        if (model_parse(text.data, text.len, "fold", &m, &e))
+            die(EX_SOFTWARE, "fold", e.text);
+        for (size_t i = 0; i < t->n_rows; i++) {
+            struct incident in;
+            struct finding found;
+            if (t->rows[i].file || t->rows[i].line % folds != fold)
+                continue;
+            arena_reset(t->arena);
+            incident_of(&t->rows[i], &in);
+            if (understand(t->k->lexicon, m, &in, 0, t->arena, &found))
+                die(EX_OSERR, t->rows[i].id, "does not fit into memory");
+            buf_init(&line, 0);
+            finding_to_json(&found, t->rows[i].id, &line);
+            (void)fprintf(f, "%s\n", line.data);
+            buf_fini(&line);
+            if (getenv("SUMS")) {
+                struct model_input x = {0};
+                int32_t sum[MODEL_OUT];
+                if (understand_seen(t->k->lexicon, NULL, &in, 0, t->arena, &found, &x) == 0 && model_sum(m, &x, t->arena, sum) == 0) {
+                    fprintf(stderr, "S %s", t->rows[i].id);
+                    for (int k = 0; k < MODEL_OUT; k++) fprintf(stderr, " %d", sum[k]);
+                    fprintf(stderr, "\n");
+                }
+            }
+        }
+        model_free(m);
+        buf_fini(&text);
+        if (isatty(2))
+            (void)fprintf(stderr, "\rfold %u of %u", fold + 1, folds);
+    }
+    if (isatty(2))
+        (void)fputc('\n', stderr);
+    if (fclose(f))
+        die(EX_IOERR, path, strerror(errno));
+}
+
+int
+main(int argc, char **argv)
+{
+    static struct train t = {.h = {.passes = 30,
+                                   .rate = 0.3,
+                                   .l2_fact = 1e-4,
+                                   .l2_gram = 1e-4,
+                                   .fact_scale = 0.5,
+                                   .kept = 0.08,
+                                   .least_rows = 2}};
+    static const struct option options[] = {
+        {"config", required_argument, NULL, 'c'},  {"findings", required_argument, NULL, 'f'},
+        {"folds", required_argument, NULL, 'n'},   {"passes", required_argument, NULL, 'p'},
+        {"rate", required_argument, NULL, 'r'},    {"l2-fact", required_argument, NULL, '1'},
+        {"l2-gram", required_argument, NULL, '2'}, {"fact-scale", required_argument, NULL, 's'},
+        {"least", required_argument, NULL, 'l'},   {"kept", required_argument, NULL, 'k'},
+        {"output", required_argument, NULL, 'o'},  {"head", required_argument, NULL, 'h'},
+        {NULL, 0, NULL, 0}};
+    const char *config = NULL, *output = NULL, *findings = NULL, *head = NULL;
+    uint32_t folds = 10;
+    struct config *c = NULL;
+    struct err e = {.text = ""};
+    struct fit fit;
+    int o;
+
+    while ((o = getopt_long(argc, argv, "o:", options, NULL)) != -1)
+        switch (o) {
+        case 'c': config = optarg; break;
+        case 'f': findings = optarg; break;
+        case 'n': folds = (uint32_t)strtoul(optarg, NULL, 10); break;
+        case 'p': t.h.passes = (int)strtol(optarg, NULL, 10); break;
+        case 'r': t.h.rate = strtod(optarg, NULL); break;
+        case '1': t.h.l2_fact = strtod(optarg, NULL); break;
+        case '2': t.h.l2_gram = strtod(optarg, NULL); break;
+        case 's': t.h.fact_scale = strtod(optarg, NULL); break;
+        case 'l': t.h.least_rows = (int)strtol(optarg, NULL, 10); break;
+        case 'k': t.h.kept = strtod(optarg, NULL); break;
+        case 'o': output = optarg; break;
+        case 'h': head = optarg; break;
+        default: return EX_USAGE;
+        }
+    if (config_load(config, NULL, &c, &e) || knowledge_load(c, &t.k, &e))
+        die(EX_CONFIG, "configuration", e.text);
+    t.rows = must(calloc(MAX_ROWS, sizeof *t.rows));
+    t.arena = must(arena_new(0));
+    names_init(&t.names);
+    for (int i = optind; i < argc; i++)
+        read_file(&t, argv[i], (uint32_t)(i - optind));
+    for (size_t i = 0; i < t.n_rows; i++)
+        features(&t, &t.rows[i], (uint32_t)i + 1);
+    drop_rare(&t);
+    fit.w = must(calloc(t.names.n * MODEL_OUT, sizeof *fit.w));
+    fit.g2 = must(calloc(t.names.n * MODEL_OUT, sizeof *fit.g2));
+    if (findings)
+        cross_validate(&t, &fit, folds, findings);
+    if (output) {
+        struct buf text;
+        FILE *f = fopen(output, "we");
+        if (!f)
+            die(EX_CANTCREAT, output, strerror(errno));
+        fit_model(&t, &fit, 0, 0);
+        buf_init(&text, 0);
+        write_model(&t, &fit, &text);
+        if (head)
+            (void)fputs(head, f);
+        if (fwrite(text.data, 1, text.len, f) != text.len || fclose(f))
+            die(EX_IOERR, output, strerror(errno));
+        buf_fini(&text);
+    }
+    return 0;
+}
