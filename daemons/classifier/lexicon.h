@@ -56,6 +56,11 @@ enum lex_flag {
     LF_MORE,        /* others, also: adds to the figure before */
     LF_AT_LEAST,    /* the figure is a least one */
     LF_UP_TO,       /* the figure is a most one */
+    LF_NEARLY,      /* a little less than the figure */
+    LF_ABOUT,       /* the figure or somewhat more */
+    LF_SPARED,      /* missing, freed, fled: whom a figure counts with it came to no harm */
+    LF_PEOPLE,      /* "took": a harm word only where people are named right behind it */
+    LF_DEED,        /* of a harm word: the act, "a murder", of which an article counts nobody */
     LF_ARTICLE,     /* a number word that is mostly an article */
     LF_UNIT,        /* what is counted is no people: km, years, trucks */
     LF_BUT,         /* never, would have: turns what follows into no event */

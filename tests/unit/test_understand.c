@@ -139,6 +139,168 @@ french(void **state)
     phrases("tests/phrases/fr.tsv", 50);
 }
 
+/* ---- harm */
+
+static void
+harm(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *lang, *text, *killed, *wounded, *taken;
+    } rows[] = {
+        /* numbers */
+        {"en", "Two hundred and six people were killed", "206", "-", "-"},
+        {"en", "Forty-one villagers killed", "41", "-", "-"},
+        {"en", "One thousand two hundred people were killed", "1200", "-", "-"},
+        {"en", "Half a dozen traders abducted", "-", "-", "6"},
+        {"en", "Two dozen farmers slain", "24", "-", "-"},
+        {"fr", "Deux mille trois cents personnes tuées", "2300", "-", "-"},
+        {"fr", "Quatre-vingt-dix-sept morts au village", "97", "-", "-"},
+        {"fr", "Vingt et un habitants tués", "21", "-", "-"},
+        {"fr", "Soixante-douze morts", "72", "-", "-"},
+        {"fr", "Une demi-douzaine de morts", "6", "-", "-"},
+        {"fr", "Une quarantaine de blessés", "-", "40-48", "-"},
+        /* ranges */
+        {"en", "Between 8 and 10 villagers killed", "8-10", "-", "-"},
+        {"en", "No fewer than 20 farmers slain", "20-40", "-", "-"},
+        {"en", "More than 60 people wounded", "-", "60-120", "-"},
+        {"en", "Up to 30 people abducted", "-", "-", "15-30"},
+        {"en", "Nearly 40 people drowned", "36-40", "-", "-"},
+        {"en", "About 15 soldiers killed", "15-18", "-", "-"},
+        {"en", "Some 40 villagers killed", "40", "-", "-"},
+        {"fr", "De 8 à 10 morts dans le hameau", "8-10", "-", "-"},
+        {"fr", "Pas moins de 20 paysans tués", "20-40", "-", "-"},
+        {"fr", "Plus de 60 blessés", "-", "60-120", "-"},
+        {"fr", "Jusqu'à 30 personnes enlevées", "-", "-", "15-30"},
+        {"fr", "Près de 40 morts", "36-40", "-", "-"},
+        {"fr", "Environ 15 soldats tués", "15-18", "-", "-"},
+        /* of slugs */
+        {"en", "attack-on-village-kills-12", "12", "-", "-"},
+        {"en", "village-raid-leaves-nine-dead", "9", "-", "-"},
+        {"fr", "attaque-de-drone-12-morts-a-tolo", "12", "-", "-"},
+        /* figures of no people */
+        {"en", "Ambush on the RN15 at km 48, 300 metres from the ford, one driver killed", "1", "-",
+         "-"},
+        {"en", "Camp shelled for 48 hours on 3 June at 22:30, two guards killed", "2", "-", "-"},
+        {"en", "An MQ-9 hit the camp, occupants killed", "-", "-", "-"},
+        {"en", "Two tanker drivers killed", "2", "-", "-"},
+        {"fr", "Embuscade sur la RN15 au km 48, un chauffeur tué", "1", "-", "-"},
+        {"fr", "Une trentaine de coups tirés, une sentinelle blessée", "-", "1", "-"},
+        {"fr", "Trois camions et 40 vaches emportés, un berger blessé", "-", "1", "-"},
+        /* active and passive */
+        {"en", "The blast left four dead", "4", "-", "-"},
+        {"en", "The raid claimed the lives of six herders", "6", "-", "-"},
+        {"en", "The blast claimed three lives", "3", "-", "-"},
+        {"en", "Five gunmen killed three traders", "3", "-", "-"},
+        {"en", "Gunmen took three girls from the school", "-", "-", "3"},
+        {"en", "Assailants hacked eleven farmers to death", "11", "-", "-"},
+        {"en", "Ambush near the ford, 2 KIA and 3 WIA", "2", "3", "-"},
+        {"en", "Drone strikes kill 19 in the town", "19", "-", "-"},
+        {"fr", "L'attaque a fait 12 morts", "12", "-", "-"},
+        {"fr", "Bilan : 7 morts", "7", "-", "-"},
+        {"fr", "Six habitants ont péri", "6", "-", "-"},
+        {"fr", "Trois élèves ont trouvé la mort", "3", "-", "-"},
+        {"fr", "La mine a coûté la vie à deux soldats", "2", "-", "-"},
+        {"fr", "Cinq hommes armés ont tué trois commerçants", "3", "-", "-"},
+        {"fr", "Les assaillants ont enlevé quatre femmes", "-", "-", "4"},
+        /* one person */
+        {"en", "The mayor was shot dead", "1", "-", "-"},
+        {"en", "Bomb on the market kills an elderly woman", "1", "-", "-"},
+        {"en", "Clash in the park, a paramedic dead", "1", "-", "-"},
+        {"en", "Gunmen killed the village chief", "1", "-", "-"},
+        {"en", "A national colleague was kidnapped", "-", "-", "1"},
+        {"fr", "Un berger tué", "1", "-", "-"},
+        {"fr", "Le chauffeur blessé", "-", "1", "-"},
+        {"fr", "Accrochage dans le parc, un tourneur tué", "1", "-", "-"},
+        {"fr", "L'assassinat d'un journaliste", "1", "-", "-"},
+        {"fr", "Une expatriée a été emmenée par des inconnus", "-", "-", "1"},
+        {"en", "There is talk of a massacre in the hills", "-", "-", "-"},
+        {"fr", "On parle d'une tuerie dans les collines", "-", "-", "-"},
+        /* together */
+        {"en", "Three soldiers and two civilians were killed", "5", "-", "-"},
+        {"en", "Gunmen killed the chief, his wife and their driver", "3", "-", "-"},
+        {"en", "One soldier, two gendarmes and a civilian lost their lives", "4", "-", "-"},
+        {"en", "Patient and nurse killed", "2", "-", "-"},
+        {"en", "Father and three sons slain", "4", "-", "-"},
+        {"en", "Three killed, one wounded", "3", "1", "-"},
+        {"en", "Twelve dead and as many wounded", "12", "12", "-"},
+        {"fr", "Trois soldats et deux civils tués", "5", "-", "-"},
+        {"fr", "Des hommes armés ont tué le chef, son épouse et leur chauffeur", "3", "-", "-"},
+        {"fr", "Le chauffeur et trois passagers ont péri", "4", "-", "-"},
+        {"fr", "Une mère et ses deux enfants tués", "3", "-", "-"},
+        {"fr", "Douze morts et autant de blessés", "12", "12", "-"},
+        {"fr", "Un immeuble touché à Tolo, une vieille dame tuée", "1", "-", "-"},
+        /* parts */
+        {"en", "Seven traders, four of them women, were abducted", "-", "-", "7"},
+        {"en", "Ten people were abducted, two of them killed", "2", "-", "10"},
+        {"en", "Three staff, one woman and two men, were abducted", "-", "-", "3"},
+        {"en", "One man, a teacher, was killed", "1", "-", "-"},
+        {"en", "The son of the mayor was killed", "1", "-", "-"},
+        {"fr", "Huit personnes enlevées, deux d'entre elles tuées", "2", "-", "8"},
+        {"fr", "Un homme, un enseignant, a été tué", "1", "-", "-"},
+        {"fr", "Le fils du maire a été tué", "1", "-", "-"},
+        /* spared */
+        {"en", "Three staff were released after talks", "-", "-", "-"},
+        {"en", "Four soldiers killed, two missing", "4", "-", "-"},
+        {"en", "Nobody was hurt in the attack", "-", "0", "-"},
+        {"en", "Rescuers took two people to hospital", "-", "-", "-"},
+        {"fr", "Trois otages libérés", "-", "-", "-"},
+        {"fr", "Quatre soldats tués, cinq portés disparus", "4", "-", "-"},
+        {"fr", "Attaque du poste, personne n'est blessé", "-", "0", "-"},
+        /* later */
+        {"en", "Five dead in the raid; later seven", "7", "-", "-"},
+        {"en", "First report of 4 dead; the prefect now says 9", "9", "-", "-"},
+        {"en", "Five dead in the raid. At noon the toll rises to seven", "7", "-", "-"},
+        {"en", "A guard was shot by the road. He died at the clinic", "1", "-", "-"},
+        {"fr", "Attaque du marché : 5 morts ; le bilan passe à 9 morts", "9", "-", "-"},
+        {"fr", "Un commerçant blessé au marché. Il a succombé", "1", "-", "-"},
+        /* claims */
+        {"en", "The army said 12 terrorists were neutralised", "12", "-", "-"},
+        {"fr", "L'armée affirme que 12 terroristes ont été neutralisés", "12", "-", "-"},
+    };
+    unsigned bad = 0;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+        arena_reset(arena);
+        struct harm h = find(rows[i].lang, rows[i].text).harm;
+        if (same(h.killed, figure(rows[i].killed)) && same(h.wounded, figure(rows[i].wounded)) &&
+            same(h.taken, figure(rows[i].taken)))
+            continue;
+        bad++;
+        print_error("%s\n    killed %d-%d wounded %d-%d taken %d-%d\n", rows[i].text,
+                    h.killed.least, h.killed.most, h.wounded.least, h.wounded.most, h.taken.least,
+                    h.taken.most);
+    }
+    assert_int_equal(bad, 0);
+}
+
+/* Each figure names its words. */
+static void
+harm_evidence(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *lang, *text, *words, *means;
+    } rows[] = {
+        {"en", "Raid at dawn, two guards shot dead and a cook hurt", "two guards shot dead",
+         "killed=2"},
+        {"en", "Raid at dawn, two guards shot dead and a cook hurt", "a cook hurt", "wounded=1"},
+        {"fr", "Des hommes ont tué le chef, son épouse et un garde",
+         "tué le chef, son épouse et un garde", "killed=3"},
+        {"fr", "Une expatriée a été emmenée", "Une expatriée a été emmenée", "taken=1"},
+        {"en", "First 4 dead; now 9", "9", "killed=9"},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+        arena_reset(arena);
+        struct finding f = find(rows[i].lang, rows[i].text);
+        bool found = false;
+        for (size_t k = 0; k < f.n_evidence; k++)
+            found = found || (strcmp(f.evidence[k].text, rows[i].words) == 0 &&
+                              strcmp(f.evidence[k].means, rows[i].means) == 0);
+        if (!found)
+            fail_msg("%s: no %s for \"%s\"", rows[i].text, rows[i].means, rows[i].words);
+    }
+}
+
 /* ---- when */
 
 static void
@@ -383,6 +545,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(english),    cmocka_unit_test(french),
+        cmocka_unit_test(harm),       cmocka_unit_test(harm_evidence),
         cmocka_unit_test(when),       cmocka_unit_test(when_zone_and_given),
         cmocka_unit_test(old_news),   cmocka_unit_test(structured_wins),
         cmocka_unit_test(marks),      cmocka_unit_test(forces_that_pass),
