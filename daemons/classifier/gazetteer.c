@@ -51,6 +51,8 @@ gazetteer_free(struct gazetteer *g)
 {
     if (g == NULL)
         return;
+    gazetteer_near_free(g);
+    free(g->roads);
     free(g->cells);
     free(g->slots);
     free(g->pairs);
@@ -237,6 +239,24 @@ region_name(struct gazetteer *g, const char *name)
 }
 
 static int
+add_road(struct gazetteer *g, const struct gaz_row *row)
+{
+    struct road *r;
+
+    if (grow(&g->roads, &g->cap_roads, g->n_roads, sizeof *g->roads) != 0)
+        return -1;
+    r = &g->roads[g->n_roads];
+    r->place = (uint32_t)g->n_places;
+    r->n = row->n_line;
+    r->line = arena_alloc(g->strings, r->n * sizeof *r->line);
+    if (r->line == NULL)
+        return -1;
+    memcpy(r->line, row->line, r->n * sizeof *r->line);
+    g->n_roads++;
+    return 0;
+}
+
+static int
 add_place(struct gazetteer *g, struct gaz_row *row)
 {
     struct gaz_place p = row->place;
@@ -267,6 +287,9 @@ add_place(struct gazetteer *g, struct gaz_row *row)
     while ((name = strsep(&rest, ",")) != NULL)
         if (add_name(g, from, name, region) != 0)
             return -1;
+    if (row->n_line > 0 && add_road(g, row) != 0)
+        return -1;
+    p.names = (uint8_t)(g->n_pairs - from < 255 ? g->n_pairs - from : 255);
     g->places[g->n_places] = p;
     g->region[g->n_places] = in;
     g->n_places++;
@@ -290,8 +313,9 @@ add_line(struct gazetteer *g, char *line, ssize_t len, enum gaz_format *format, 
     if (*format == GAZ_FORMAT_UNKNOWN)
         *format = gaz_row_format(line);
     if (*format == GAZ_FORMAT_UNKNOWN)
-        return err_at(e, path, lineno,
-                      "neither 19 columns (GeoNames) nor 10 (the short list), separated by tabs");
+        return err_at(
+            e, path, lineno,
+            "neither 19 columns (GeoNames) nor 10 or 11 (the short list), separated by tabs");
     if (gaz_row_parse(line, *format, path, lineno, &row, e) != 0)
         return -1;
     if (g->n_places == MAX_PLACES)
@@ -340,8 +364,8 @@ out:
 
 /* ---- the index */
 
-static int
-better(const struct gaz_place *a, const struct gaz_place *b)
+int
+gazetteer_order(const struct gaz_place *a, const struct gaz_place *b)
 {
     if (a->kind != b->kind)
         return a->kind < b->kind ? -1 : 1;
@@ -349,6 +373,8 @@ better(const struct gaz_place *a, const struct gaz_place *b)
         return a->curated ? -1 : 1;
     if (a->population != b->population)
         return a->population > b->population ? -1 : 1;
+    if (a->names != b->names)
+        return a->names > b->names ? -1 : 1;
     if (a->id != b->id)
         return a->id < b->id ? -1 : 1;
     return 0;
@@ -362,7 +388,7 @@ cmp_pairs(const void *pa, const void *pb, void *arg)
     int c = strcmp(a->key, b->key);
 
     if (c == 0)
-        c = better(&g->places[a->place], &g->places[b->place]);
+        c = gazetteer_order(&g->places[a->place], &g->places[b->place]);
     if (c == 0)
         c = a->place < b->place ? -1 : a->place > b->place;
     return c;
@@ -437,5 +463,7 @@ gazetteer_finish(struct gazetteer *g, struct err *e)
         g->slots[s] = (uint32_t)i + 1;
         note_first_word(g, g->pairs[i].key);
     }
+    if (gazetteer_near_build(g) != 0)
+        return err_set(e, "gazetteer: out of memory; load the countries that you need");
     return 0;
 }

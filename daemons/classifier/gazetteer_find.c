@@ -109,6 +109,17 @@ gazetteer_lookup(const struct gazetteer *g, const char *folded, size_t len,
     return gazetteer_lookup_key(g, key, n, out, max);
 }
 
+size_t
+gazetteer_line(const struct gazetteer *g, const struct gaz_place *road, const struct geo_pt **line)
+{
+    for (size_t i = 0; i < g->n_roads; i++)
+        if (&g->places[g->roads[i].place] == road) {
+            *line = g->roads[i].line;
+            return g->roads[i].n;
+        }
+    return 0;
+}
+
 static size_t
 first_cell(const struct gazetteer *g, uint32_t cell)
 {

@@ -1,5 +1,5 @@
 /* gazetteer_index: the inside of a gazetteer. Private to gazetteer.c, which fills it, and
- * gazetteer_find.c, which answers from it. */
+ * gazetteer_find.c and gazetteer_near.c, which answer from it. */
 #ifndef CLASSIFIER_GAZETTEER_INDEX_H
 #define CLASSIFIER_GAZETTEER_INDEX_H
 
@@ -27,6 +27,19 @@ struct cell {
     uint32_t cell, place;
 };
 
+struct road {
+    uint32_t place;
+    size_t n;
+    struct geo_pt *line;
+};
+
+/* Pairs (each the first of its key) by the low bits of a hash: those of b are pair[start[b]] to
+ * pair[start[b + 1] - 1]. */
+struct near_table {
+    uint32_t *start, *pair;
+    uint32_t mask;
+};
+
 struct gazetteer {
     struct arena *strings, *scratch;
     char *chunk;
@@ -43,10 +56,20 @@ struct gazetteer {
     uint8_t first[1u << FIRST_BITS];
     struct cell *cells;
     size_t n_cells;
+    struct road *roads; /* by place */
+    size_t n_roads, cap_roads;
+    struct near_table sounds, letters;
     crypto_generichash_state digest;
 };
 
 uint32_t gazetteer_hash(const char *s, size_t n);
+
+/* The better of two places of one name comes first: as gazetteer_lookup() says. */
+int gazetteer_order(const struct gaz_place *a, const struct gaz_place *b);
+
+/* Fills sounds and letters; the pairs are sorted. -1 = out of memory. */
+int gazetteer_near_build(struct gazetteer *g);
+void gazetteer_near_free(struct gazetteer *g);
 
 /* The cell of a point; a row of cells runs from west to east. */
 uint32_t gazetteer_cell(int64_t lat, int64_t lon);

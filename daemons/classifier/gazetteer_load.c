@@ -32,6 +32,7 @@ gaz_row_format(const char *line)
     case GEONAMES_COLUMNS:
         return GAZ_FORMAT_GEONAMES;
     case LIST_COLUMNS:
+    case LIST_COLUMNS + 1:
         return GAZ_FORMAT_LIST;
     default:
         return GAZ_FORMAT_UNKNOWN;
@@ -148,6 +149,51 @@ geonames_row(char **col, const char *file, int line, struct gaz_row *out, struct
     return 0;
 }
 
+/* "lat,lon lat,lon …", two points and more. */
+static int
+parse_line(char *s, struct gaz_row *out)
+{
+    char *point;
+
+    while ((point = strsep(&s, " ")) != NULL) {
+        char *lon = strchr(point, ',');
+        struct geo_pt *p = &out->line[out->n_line];
+        if (lon == NULL || out->n_line == GAZ_LINE_MAX)
+            return -1;
+        *lon++ = '\0';
+        if (geo_parse_deg(point, &p->lat) != 0 || geo_parse_deg(lon, &p->lon) != 0 ||
+            !geo_valid(*p))
+            return -1;
+        out->n_line++;
+    }
+    return out->n_line < 2 ? -1 : 0;
+}
+
+/* A road stands for the middle of its run, and its radius covers the whole. */
+static void
+set_middle(struct gaz_row *r)
+{
+    struct gaz_place *p = &r->place;
+    uint64_t length = 0, half, at = 0;
+
+    for (size_t i = 1; i < r->n_line; i++)
+        length += geo_distance_m(r->line[i - 1], r->line[i]);
+    half = length / 2;
+    p->pt = r->line[0];
+    for (size_t i = 1; i < r->n_line; i++) {
+        uint32_t m = geo_distance_m(r->line[i - 1], r->line[i]);
+        if (m > 0 && at + m >= half) {
+            p->pt = geo_between(r->line[i - 1], r->line[i], (uint32_t)((half - at) * 1000 / m));
+            break;
+        }
+        at += m;
+    }
+    for (size_t i = 0; i < r->n_line; i++) {
+        uint32_t m = geo_distance_m(p->pt, r->line[i]);
+        p->radius_m = m > p->radius_m ? m : p->radius_m;
+    }
+}
+
 static int
 list_row(char **col, const char *file, int line, struct gaz_row *out, struct err *e)
 {
@@ -167,14 +213,25 @@ list_row(char **col, const char *file, int line, struct gaz_row *out, struct err
                       col[5]);
     if (parse_uint(col[8], MAX_POPULATION, &population) != 0)
         return err_at(e, file, line, "population \"%.40s\" is no number", col[8]);
-    if (parse_uint(col[9], MAX_RADIUS_KM, &radius_km) != 0 || radius_km == 0)
+    p->kind = (enum gaz_kind)k;
+    if (col[10][0] != '\0') {
+        if (p->kind != GAZ_ROAD)
+            return err_at(e, file, line, "only a road has a line; the eleventh column is \"%.40s\"",
+                          col[10]);
+        if (parse_line(col[10], out) != 0)
+            return err_at(e, file, line,
+                          "the line is not 2 to %d points \"lat,lon\" with a space between",
+                          GAZ_LINE_MAX);
+        set_middle(out);
+    }
+    if (parse_uint(col[9], MAX_RADIUS_KM, &radius_km) != 0 || (radius_km == 0 && out->n_line == 0))
         return err_at(e, file, line, "radius_km \"%.40s\" is no whole number from 1 to 2000",
                       col[9]);
-    p->kind = (enum gaz_kind)k;
     p->name = col[1];
     p->admin1 = col[7];
     p->population = (uint32_t)population;
-    p->radius_m = (uint32_t)radius_km * 1000;
+    if (out->n_line == 0)
+        p->radius_m = (uint32_t)radius_km * 1000;
     p->curated = true;
     out->ascii = "";
     out->alternates = col[2];
@@ -191,12 +248,17 @@ gaz_row_parse(char *line, enum gaz_format format, const char *file, int lineno, 
     struct gaz_row row;
     const char *lat, *lon, *country;
 
-    if (columns(line) != want)
+    char none[] = "";
+
+    if (columns(line) != want && !(format == GAZ_FORMAT_LIST && columns(line) == want + 1))
         return err_at(e, file, lineno, "%zu columns where %zu are expected", columns(line), want);
     if (!valid_utf8(line))
         return err_at(e, file, lineno, "not UTF-8; convert the file");
+    col[LIST_COLUMNS] = none;
     for (size_t i = 0; i < want; i++)
         col[i] = strsep(&line, "\t");
+    if (line != NULL)
+        col[LIST_COLUMNS] = line;
     memset(&row, 0, sizeof row);
     if (col[0][0] == '\0' || parse_uint(col[0], UINT64_MAX / 16, &row.place.id) != 0 ||
         row.place.id == 0)
@@ -212,8 +274,10 @@ gaz_row_parse(char *line, enum gaz_format format, const char *file, int lineno, 
         lon = col[4];
         country = col[6];
     }
-    if (geo_parse_deg(lat, &row.place.pt.lat) != 0 || geo_parse_deg(lon, &row.place.pt.lon) != 0 ||
-        !geo_valid(row.place.pt))
+    if ((lat[0] != '\0' || lon[0] != '\0' || col[LIST_COLUMNS][0] == '\0' ||
+         format == GAZ_FORMAT_GEONAMES) &&
+        (geo_parse_deg(lat, &row.place.pt.lat) != 0 || geo_parse_deg(lon, &row.place.pt.lon) != 0 ||
+         !geo_valid(row.place.pt)))
         return err_at(e, file, lineno, "latitude \"%.20s\", longitude \"%.20s\" are no place", lat,
                       lon);
     if (strlen(country) > 2)

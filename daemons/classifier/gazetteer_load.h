@@ -8,16 +8,18 @@
 #include "gazetteer.h"
 
 struct gaz_row {
-    struct gaz_place place;  /* name and admin1 point into the line */
-    const char *ascii;       /* second spelling, "" = none */
-    char *alternates;        /* comma-separated; the caller may cut it up */
-    const char *admin1_code; /* GeoNames: code of the first-level region; ours: "" */
-    bool defines_admin1;     /* GeoNames: the row is that region itself */
+    struct gaz_place place;           /* name and admin1 point into the line */
+    const char *ascii;                /* second spelling, "" = none */
+    char *alternates;                 /* comma-separated; the caller may cut it up */
+    const char *admin1_code;          /* GeoNames: code of the first-level region; ours: "" */
+    bool defines_admin1;              /* GeoNames: the row is that region itself */
+    struct geo_pt line[GAZ_LINE_MAX]; /* ours: the run of a road */
+    size_t n_line;
 };
 
 enum gaz_format { GAZ_FORMAT_UNKNOWN, GAZ_FORMAT_GEONAMES, GAZ_FORMAT_LIST };
 
-/* The format of a line by its columns: 19 or 10. */
+/* The format of a line by its columns: 19, or 10 and 11. */
 enum gaz_format gaz_row_format(const char *line);
 
 /* Cuts the line (NUL-terminated, without its newline) up in place. 0, or -1 with the error's

@@ -27,7 +27,7 @@ echo "machine   $(sed -n 's/^model name[^:]*: //p;' /proc/cpuinfo | head -n 1), 
 echo "load      $(cut -d' ' -f1-3 /proc/loadavg) before, $runs runs"
 run=1
 while [ "$run" -le "$runs" ]; do
-    for b in floor pipe restart understand journal; do
+    for b in floor pipe restart understand gazetteer journal; do
         [ -t 2 ] && printf '\r\033[Krun %s of %s: %s' "$run" "$runs" "$b" >&2
         "$bin/bench_$b" "$dir" >>"$raw"
     done
@@ -77,6 +77,8 @@ END {
     row("latency at 10,000/s, p99.9", "pipe_lat_10000_p999", "floor_log_10000_p999", "", 0)
     row("CPU an incident at 10,000/s, three daemons", "pipe_cpu_10000", "floor_log_10000_cpu", "<", 60)
     row("understand and place a text", "understand_and_place", "understand_floor_decode", "<", 15)
+    row("load a GeoNames dump of 39,132 places", "gazetteer_load", "gazetteer_floor_read", "<", 1000)
+    row("  memory that it takes", "gazetteer_memory", "", "<", 20)
     row("classifier restart, no checkpoint", "restart", "restart_floor_read", "<",
         20 * median("restart_records") / 1000000)
     row("  records in that journal", "restart_records", "", "", 0)

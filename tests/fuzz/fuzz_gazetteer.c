@@ -24,7 +24,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         goto out;
     (void)snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
     if (gazetteer_add_file(g, path, &e) == 0 && gazetteer_finish(g, &e) == 0) {
-        (void)gazetteer_lookup(g, (const char *)data, size < 40 ? size : 40, out, 4);
+        size_t said = size < 40 ? size : 40;
+        (void)gazetteer_lookup(g, (const char *)data, said, out, 4);
+        (void)gazetteer_lookup_spelling(g, (const char *)data, said, out, 4);
+        (void)gazetteer_lookup_letter(g, (const char *)data, said, out, 4);
         (void)gazetteer_nearest(g, (struct geo_pt){(int32_t)size * 1000000, 0}, 50000);
     }
 out:

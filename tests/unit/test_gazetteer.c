@@ -126,6 +126,89 @@ test_names(void **state)
     gazetteer_free(g);
 }
 
+#define PLACE(id, name, alternates) \
+    id "\t" name "\t" alternates "\t16.0\t0.5\tpopulated\tML\tGao\t10\t3\n"
+
+static void
+test_near(void **state)
+{
+    static const char names[] = PLACE("1", "Tin-Akoff", "") PLACE("2", "Ouagadougou", "")
+        PLACE("3", "Djiguiba", "") PLACE("4", "Tidermène", "") PLACE("5", "Kourkanda-Peulh", "")
+            PLACE("6", "Kourkanda-Habbé", "") PLACE("7", "Ansongo", "") PLACE("8", "Gao", "")
+                PLACE("9", "Bamba Ouest", "") PLACE("10", "Zone 1234567", "")
+                    PLACE("11", "Kendouba", "") PLACE("12", "Kendouga", "");
+    static const struct {
+        const char *key;
+        uint64_t spelling, letter; /* 0 = none */
+    } cases[] = {
+        {"tinakof", 1, 0},
+        {"tin aqoff", 1, 1},
+        {"wagadugu", 2, 0},
+        {"jigiba", 3, 0},
+        {"djighiba", 3, 3},
+        {"tidermen", 4, 4},
+        {"tidermaine", 0, 0},
+        {"tidarmene", 0, 4},
+        {"tidemene", 0, 4},
+        {"tidremene", 0, 4}, /* changed about */
+        {"didermene", 0, 0}, /* never the first letter */
+        {"tiderrmene", 4, 4},
+        {"kourkanda", 0, 0},
+        {"kourkanda bozo", 0, 0},
+        {"kurkanda peulh", 5, 5},
+        {"kourkamda habbe", 0, 6},
+        {"ansogno", 0, 7},
+        {"ansong", 0, 0}, /* six letters */
+        {"gaoo", 0, 0},   /* too short a sound */
+        {"bambaouest", 9, 9},
+        {"zone 1234568", 0, 0}, /* a number is not mistyped */
+        {"", 0, 0},
+    };
+    struct gazetteer *g = load(names, NULL);
+    const struct gaz_place *out[8];
+    char longest[GAZ_KEY_MAX + 8];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const char *key = cases[i].key;
+        size_t n = gazetteer_lookup_spelling(g, key, strlen(key), out, 8);
+        if (n != (cases[i].spelling != 0) || (n > 0 && out[0]->id != cases[i].spelling))
+            fail_msg("\"%s\" is spelled like %zu", key, n);
+        n = gazetteer_lookup_letter(g, key, strlen(key), out, 8);
+        if (n != (cases[i].letter != 0) || (n > 0 && out[0]->id != cases[i].letter))
+            fail_msg("\"%s\" is a letter from %zu", key, n);
+    }
+    assert_int_equal(gazetteer_lookup_letter(g, "kendouma", 8, out, 8), 2); /* both, by id */
+    assert_int_equal(out[0]->id, 11);
+    assert_int_equal(gazetteer_lookup_letter(g, "kendouma", 8, out, 1), 1);
+    memset(longest, 'k', sizeof longest);
+    assert_int_equal(gazetteer_lookup_letter(g, longest, sizeof longest, out, 8), 0);
+    assert_int_equal(gazetteer_lookup_spelling(g, longest, sizeof longest, out, 8), 0);
+    gazetteer_free(g);
+}
+
+static void
+test_roads(void **state)
+{
+    static const char roads[] = "1\tRN1\tRN 1\t\t\troad\tML\tGao\t0\t\t16.0,0.0 16.0,1.0 16.0,2.0\n"
+                                "2\tOld road\t\t16.0\t0.0\troad\tML\tGao\t0\t40\t\n";
+    struct gazetteer *g = load(roads, NULL);
+    const struct gaz_place *out[8];
+    const struct geo_pt *line;
+
+    (void)state;
+    assert_int_equal(find(g, "rn 1", out), 1);
+    assert_int_equal(out[0]->kind, GAZ_ROAD);
+    assert_in_range(out[0]->pt.lon, 9990000, 10010000);
+    assert_in_range(out[0]->radius_m, 106000, 108000);
+    assert_int_equal(gazetteer_line(g, out[0], &line), 3);
+    assert_int_equal(line[2].lon, 20000000);
+    assert_int_equal(find(g, "old road", out), 1);
+    assert_int_equal(out[0]->radius_m, 40000);
+    assert_int_equal(gazetteer_line(g, out[0], &line), 0);
+    gazetteer_free(g);
+}
+
 static void
 test_order_and_fields(void **state)
 {
@@ -211,6 +294,11 @@ test_errors(void **state)
         {GEO("1", "A", "A", "", "1.0", "2.0", "PP", "PPL", "ML", "", "0"), 0, 1, "feature class"},
         {GEO("1", "A", "A", "", "1.0", "2.0", "P", "PPL", "ML", "", "-3"), 0, 1, "population"},
         {"1\tA\0B\n", 6, 1, "NUL"},
+        {"1\tR\t\t\t\troad\tML\t\t0\t\t1.0,2.0\n", 0, 1, "2 to 24 points"},
+        {"1\tR\t\t\t\troad\tML\t\t0\t\t1.0,2.0 1.0\n", 0, 1, "2 to 24 points"},
+        {"1\tR\t\t\t\troad\tML\t\t0\t\t1.0,2.0 91.0,2.0\n", 0, 1, "2 to 24 points"},
+        {"1\tR\t\t\t\troad\tML\t\t0\t\t\n", 0, 1, "latitude \"\""},
+        {"1\tR\t\t1.0\t2.0\tpopulated\tML\t\t0\t1\t1.0,2.0 1.0,3.0\n", 0, 1, "only a road"},
     };
     struct err e;
 
@@ -294,9 +382,48 @@ test_digest(void **state)
 static void
 test_shipped_list(void **state)
 {
-    static const char *const names[] = {"gao",    "kidal",           "sevare",          "mopti",
-                                        "menaka", "kourkanda-peulh", "kourkanda-habbe", "tidarmene",
-                                        "bourem", "anefis",          "tabankort"};
+    static const char *const names[] = {"gao",
+                                        "kidal",
+                                        "sevare",
+                                        "mopti",
+                                        "menaka",
+                                        "kourkanda-peulh",
+                                        "kourkanda-habbe",
+                                        "tidarmene",
+                                        "bourem",
+                                        "anefis",
+                                        "tabankort",
+                                        "tidermene",
+                                        "tessalit",
+                                        "ansongo",
+                                        "douentza",
+                                        "hombori",
+                                        "niono",
+                                        "diabaly",
+                                        "bandiagara",
+                                        "bankass",
+                                        "koro",
+                                        "ber",
+                                        "aguelhok",
+                                        "almoustarat",
+                                        "labbezanga",
+                                        "ouatagouna",
+                                        "tessit",
+                                        "talataye",
+                                        "anderamboukane",
+                                        "inekar",
+                                        "goundam",
+                                        "lere",
+                                        "tenenkou",
+                                        "youwarou",
+                                        "djenne",
+                                        "san",
+                                        "tominian",
+                                        "tombouctou",
+                                        "timbuktu",
+                                        "gossi",
+                                        "konna",
+                                        "segou"};
     struct gazetteer *g = gazetteer_new();
     const struct gaz_place *out[8];
     struct err e;
@@ -321,6 +448,8 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_names),
+        cmocka_unit_test(test_near),
+        cmocka_unit_test(test_roads),
         cmocka_unit_test(test_order_and_fields),
         cmocka_unit_test(test_nearest),
         cmocka_unit_test(test_errors),
