@@ -69,6 +69,8 @@ write_place(struct json *j, const struct place *p, bool full)
         json_uint(j, "population", p->population);
         json_uint(j, "bearing_deg", p->bearing_deg);
         json_uint(j, "distance_m", p->distance_m);
+    } else if (p->ambiguous) {
+        json_bool(j, "ambiguous", true);
     }
     json_close(j, '}');
 }

@@ -114,8 +114,14 @@ int
 core_finding(const struct knowledge *k, const struct incident *in, int64_t received_at_us,
              struct arena *a, struct finding *out)
 {
-    if (understand(k->lexicon, k->model, in, report_stamp(in, received_at_us), a, out) != 0 ||
-        place_find(k->gazetteer, in, a, out) != 0)
+    size_t n = 0;
+    const struct token *t = NULL;
+
+    if (in->text && !(t = text_tokens(in->text, strlen(in->text), a, &n)))
+        return -1;
+    if (understand_tokens(k->lexicon, k->model, in, t, n, report_stamp(in, received_at_us), a,
+                          out, NULL) != 0 ||
+        place_find_tokens(k->gazetteer, in, t, n, a, out) != 0)
         return -1;
     coarsen(k, out);
     return 0;

@@ -9,139 +9,42 @@
 
 #include <string.h>
 
+#include "place_country.h"
 #include "place_words.h"
 
 #define MAX_NAME_TOKENS  8
 #define KNOWN_POPULATION 5000
-
-static bool
-upper_at(const char *s)
-{
-    unsigned char c = (unsigned char)s[0];
-
-    /* U+00C0..U+00DE, the capitals of Latin-1 */
-    return (c >= 'A' && c <= 'Z') || (c == 0xC3 && (unsigned char)s[1] <= 0x9E);
-}
-
-/* A text wholly in capitals or in small letters (but for its first) says nothing by them. */
-static void
-look_at_case(const char *s, struct passage *out)
-{
-    size_t upper = 0, lower = 0;
-
-    for (const char *p = s; *p != '\0'; p++) {
-        if (*p >= 'a' && *p <= 'z')
-            lower++;
-        else
-            upper += p > s && upper_at(p);
-    }
-    out->small = lower > 0;
-    out->mixed = lower > 0 && upper > 0 && lower >= upper / 2;
-}
-
-int
-passage_cut(const char *text, bool field, struct arena *a, struct passage *out)
-{
-    memset(out, 0, sizeof *out);
-    out->text = text;
-    out->field = field;
-    if (text == NULL)
-        return 0;
-    look_at_case(text, out);
-    out->t = text_tokens(text, strlen(text), a, &out->n);
-    if (out->t == NULL)
-        return -1;
-    out->words = arena_zalloc(a, out->n * sizeof *out->words);
-    return out->words == NULL ? -1 : 0;
-}
-
-#define LOOKED_UP (1u << 31)
-
-uint32_t
-passage_word(const struct passage *p, size_t i)
-{
-    if (p->words[i] == 0)
-        p->words[i] = place_word(p->t[i].s) | LOOKED_UP;
-    return p->words[i] & ~LOOKED_UP;
-}
-
-/* ---- what stands round a name */
-
-/* The words before token i: fillers are passed over and noted, the first other word decides. */
-static uint32_t
-before(const struct passage *p, size_t i, size_t *at)
-{
-    uint32_t seen = 0;
-
-    *at = i;
-    for (size_t steps = 0; i > 0 && steps < 6; steps++) {
-        uint32_t w;
-        if (p->t[i].gap == GAP_SENTENCE || p->t[i].gap == GAP_COMMA)
-            break;
-        i--;
-        w = passage_word(p, i);
-        if ((w & PW_FILLER) == 0 && (w & (PW_REGION | PW_DISTRICT)) == 0 &&
-            place_compass(p->t[i].s) < 0) {
-            *at = i;
-            return seen | w;
-        }
-        seen |= w & (PW_SETTLEMENT | PW_REGION | PW_DISTRICT | PW_OF | PW_LOCATIVE);
-    }
-    return seen;
-}
-
-static bool
-within_before(const struct passage *p, size_t i, size_t reach, uint32_t what)
-{
-    for (; i > 0 && reach > 0; reach--) {
-        if (p->t[i].gap == GAP_SENTENCE)
-            return false;
-        i--;
-        if (passage_word(p, i) & what)
-            return true;
-    }
-    return false;
-}
-
-static uint32_t
-after(const struct passage *p, size_t last)
-{
-    uint32_t w;
-
-    if (last + 1 >= p->n || p->t[last + 1].gap != GAP_SPACE)
-        return 0;
-    w = passage_word(p, last + 1);
-    return w & (PW_SETTLEMENT | PW_REGION | PW_DISTRICT | PW_ROAD);
-}
+#define NEAR_MIN         5 /* letters of a name that may be spelled otherwise */
 
 static void
 describe(const struct passage *p, struct mention *m)
 {
     size_t at;
-    uint32_t w = before(p, m->first, &at);
+    uint32_t w = passage_before(p, m->first, &at);
 
-    m->around = w | after(p, m->last);
+    m->around = w | passage_after(p, m->last);
     m->role = MENTION_AT;
     if (w & PW_FROM)
         m->role = MENTION_FROM;
+    else if ((w & PW_LOCATIVE) && passage_within(p, at, 2, PW_BASED))
+        m->role = MENTION_FROM;
     else if (w & PW_TO)
         m->role = MENTION_TO;
-    else if ((w & PW_TOWARDS) && within_before(p, at, 6, PW_MOVE | PW_FLEE))
+    else if ((w & PW_TOWARDS) && passage_within(p, at, 6, PW_MOVE | PW_FLEE))
         m->role = MENTION_TO;
-    else if ((w & (PW_LOCATIVE | PW_A)) && within_before(p, at, 3, PW_ARRIVE))
+    else if ((w & (PW_LOCATIVE | PW_A)) && passage_within(p, at, 3, PW_ARRIVE))
         m->role = MENTION_TO;
     if ((w & PW_TOWARDS) && m->role == MENTION_AT)
         m->around |= PW_LOCATIVE;
     if ((w & PW_A) && (p->mixed || m->cand[0]->curated))
         m->around |= PW_LOCATIVE;
-    m->aftermath = within_before(p, m->first, 8, PW_AFTERMATH);
+    m->aftermath = passage_aftermath(p, m->first);
 }
 
 /* ---- believing a name */
 
-/* Of the short list, of some size, or the seat of something: no hamlet. */
-static bool
-known(const struct gaz_place *p)
+bool
+mention_known(const struct gaz_place *p)
 {
     return p->curated || p->population >= KNOWN_POPULATION || p->radius_m > 1000;
 }
@@ -153,20 +56,34 @@ country(const struct gaz_place *p)
 }
 
 static bool
+is_strong(uint32_t around)
+{
+    return (around & (PW_LOCATIVE | PW_BETWEEN | PW_FROM | PW_TO | PW_TOWARDS | PW_SETTLEMENT |
+                      PW_REGION | PW_DISTRICT)) != 0;
+}
+
+static bool
 believed(const struct passage *p, const struct mention *m, bool capital, bool follows, size_t words)
 {
     const struct gaz_place *best = m->cand[0];
     bool single = m->first == m->last;
     uint32_t w = m->around;
-    bool strong = (w & (PW_LOCATIVE | PW_BETWEEN | PW_FROM | PW_TO | PW_TOWARDS)) != 0 ||
-                  (w & (PW_SETTLEMENT | PW_REGION | PW_DISTRICT)) != 0;
+    bool strong = is_strong(w);
 
+    if (single && (passage_word(p, m->first) & PW_COMMUNITY) &&
+        !(w & (PW_SETTLEMENT | PW_REGION | PW_DISTRICT)) && !p->field)
+        return false;
+    if (single && !mention_known(best) && place_names_country(p->t[m->first].s))
+        return false;
+    if (best->kind == GAZ_REGION && m->first > 0 && place_compass(p->t[m->first].s) >= 0 &&
+        (strcmp(p->t[m->first - 1].s, "far") == 0 || strcmp(p->t[m->first - 1].s, "extreme") == 0))
+        return false; /* of Cameroon */
     if (p->field)
         return !single || !(passage_word(p, m->first) & PW_STOP) || p->n == 1;
     if (single && (passage_word(p, m->first) & PW_STOP))
         return best->curated && capital && strong &&
                (best->kind == GAZ_POPULATED || (w & (PW_REGION | PW_DISTRICT)));
-    if (known(best))
+    if (mention_known(best))
         return capital || strong || (!p->mixed && (p->t[m->first].len > 3 || follows));
     if (single && p->t[m->first].len <= 3)
         return capital && (w & PW_SETTLEMENT);
@@ -224,7 +141,7 @@ part_of_other(const struct gazetteer *g, const struct passage *p, size_t last)
     size_t n;
 
     if (last + 1 >= p->n || p->t[last + 1].gap != GAP_HYPHEN ||
-        (p->mixed && !upper_at(p->text + p->t[last + 1].start)))
+        (p->mixed && !passage_upper(p, last + 1)))
         return false;
     n = first_word(p, last + 1, word, sizeof word);
     return n == 0 || gazetteer_words(g, word, n) == 0;
@@ -280,7 +197,7 @@ prefer_known(struct mention *m)
 {
     size_t first = 0, n = 0;
 
-    if (!known(m->cand[0]) && !(m->around & PW_SETTLEMENT)) {
+    if (!mention_known(m->cand[0]) && !(m->around & PW_SETTLEMENT)) {
         for (size_t i = 1; i < m->n && first == 0; i++)
             if (m->cand[i]->curated)
                 first = i;
@@ -304,10 +221,15 @@ narrow(struct mention *m)
     size_t n = 0;
     bool areas = false;
 
+    m->area = m->seat = NULL;
     for (size_t i = 0; i < m->n; i++) {
         if (country(m->cand[i]))
             continue;
-        areas = areas || m->cand[i]->kind == GAZ_REGION || m->cand[i]->kind == GAZ_DISTRICT;
+        if (m->cand[i]->kind == GAZ_REGION || m->cand[i]->kind == GAZ_DISTRICT) {
+            areas = true;
+            if (m->area == NULL)
+                m->area = m->cand[i];
+        }
         m->cand[n++] = m->cand[i];
     }
     m->n = n;
@@ -315,6 +237,8 @@ narrow(struct mention *m)
         prefer_known(m);
     if (!areas || !(w & (PW_REGION | PW_DISTRICT)))
         return;
+    if (m->n > 0 && m->cand[0]->kind == GAZ_POPULATED && mention_known(m->cand[0]))
+        m->seat = m->cand[0];
     for (int pass = 0; pass < 2; pass++) {
         /* first the level that the word says, then any area */
         enum gaz_kind want = (w & PW_REGION) ? GAZ_REGION : GAZ_DISTRICT;
@@ -331,6 +255,167 @@ narrow(struct mention *m)
     }
 }
 
+/* ---- other spellings */
+
+#define MAX_NEAR_TOKENS 3
+
+/* What stands beside a name that is spelled otherwise; asked first, because it is cheap. */
+static bool
+may_follow_here(const struct passage *p, size_t i, size_t last)
+{
+    const uint32_t beside = PW_LOCATIVE | PW_OF | PW_FROM | PW_TO | PW_FILLER | PW_SETTLEMENT |
+                            PW_REGION | PW_DISTRICT | PW_BETWEEN | PW_AND | PW_TOWARDS | PW_A;
+
+    return p->field || (i > 0 && (passage_word(p, i - 1) & beside)) || passage_after(p, last) != 0;
+}
+
+/* A word that may be a misspelled name: no ordinary word, and written as a name is. */
+static bool
+name_like(const struct passage *p, size_t i)
+{
+    uint32_t w = passage_word(p, i);
+
+    if (p->mixed && !passage_upper(p, i))
+        return false;
+    return (w & ~(uint32_t)PW_COMMUNITY) == 0 && p->t[i].s[0] > '9' &&
+           place_compass(p->t[i].s) < 0 && place_unit_m(p->t[i].s) == 0 &&
+           place_number(p->t[i].s) == 0 && !place_names_country(p->t[i].s);
+}
+
+/* "20 km north of", "au nord de". */
+static bool
+after_bearing(const struct passage *p, size_t i)
+{
+    for (size_t reach = 0; i > 0 && reach < 3; reach++) {
+        if (p->t[i].gap == GAP_SENTENCE || p->t[i].gap == GAP_COMMA)
+            return false;
+        i--;
+        if (place_unit_m(p->t[i].s) > 1 || (place_compass(p->t[i].s) >= 0 &&
+                                            (p->t[i].len > 3 || (passage_word(p, i + 1) & PW_OF))))
+            return true;
+    }
+    return false;
+}
+
+/* A name by its sound or with one letter wrong, of tokens i to last: fills cand, n, match. Far
+ * fewer words are believed to be one than where the name is known. */
+static bool
+nearly(const struct gazetteer *g, const struct passage *p, size_t i, size_t last, bool follows,
+       struct mention *m)
+{
+    char raw[GAZ_KEY_MAX], key[GAZ_KEY_MAX];
+    size_t n = 0, len;
+    bool first = i == 0 || p->t[i].gap == GAP_SENTENCE, strong;
+
+    for (size_t j = i; j <= last; j++) {
+        if (n + p->t[j].len + 2 > sizeof raw)
+            return false;
+        if (j > i)
+            raw[n++] = p->t[j].gap == GAP_APOSTROPHE ? '\'' : ' ';
+        memcpy(raw + n, p->t[j].s, p->t[j].len);
+        n += p->t[j].len;
+    }
+    len = gazetteer_key(raw, n, key, sizeof key);
+    m->first = i;
+    m->last = last;
+    m->match = MATCH_SPELLING;
+    m->n = gazetteer_lookup_spelling(g, key, len, m->cand, MAX_CANDIDATES);
+    if (m->n == 0) {
+        m->match = MATCH_LETTER;
+        m->n = gazetteer_lookup_letter(g, key, len, m->cand, MAX_CANDIDATES);
+    }
+    if (m->n == 0 || other_community(p, last) || part_of_other(g, p, last))
+        return false;
+    describe(p, m);
+    narrow(m);
+    strong = is_strong(m->around) || p->field || after_bearing(p, i);
+    if (m->n == 0 || (first && !p->field && m->match == MATCH_LETTER))
+        return false;
+    if (p->mixed || p->field)
+        return strong || (follows && (m->match == MATCH_SPELLING || mention_known(m->cand[0])));
+    return strong && mention_known(m->cand[0]);
+}
+
+static bool
+find_nearly(const struct gazetteer *g, const struct passage *p, size_t i, bool follows,
+            struct mention *m)
+{
+    size_t last = i, total = p->t[i].len;
+
+    if (!name_like(p, i))
+        return false;
+    while (last + 1 < p->n && last + 1 < i + MAX_NEAR_TOKENS && name_like(p, last + 1) &&
+           (p->t[last + 1].gap == GAP_SPACE || p->t[last + 1].gap == GAP_HYPHEN ||
+            joined(p, last + 1)))
+        total += p->t[++last].len;
+    for (;; total -= p->t[last--].len) {
+        if (total >= NEAR_MIN && (follows || may_follow_here(p, i, last)) &&
+            nearly(g, p, i, last, follows, m))
+            return true;
+        if (last == i)
+            return false;
+    }
+}
+
+/* True when a name at token i follows on the one before: "A, B", "A-B", "A and B". */
+static bool
+follows_on(const struct passage *p, const struct mention *before, size_t i)
+{
+    if (before->last + 1 == i)
+        return p->t[i].gap == GAP_HYPHEN || p->t[i].gap == GAP_COMMA;
+    return before->last + 2 == i && (passage_word(p, i - 1) & PW_AND);
+}
+
+/* The name at token i, as it is written or nearly. */
+static bool
+find_at(const struct gazetteer *g, const struct passage *p, size_t i, const struct mention *before,
+        struct mention *m)
+{
+    char word[GAZ_KEY_MAX];
+    size_t len = first_word(p, i, word, sizeof word), words = 0;
+    size_t max_words = len == 0 ? 0 : gazetteer_words(g, word, len);
+    bool capital = p->small && passage_upper(p, i);
+    bool follows = before != NULL && follows_on(p, before, i);
+
+    if (p->mixed && !capital && !p->field &&
+        (max_words == 0 || i == 0 ||
+         !(passage_word(p, i - 1) & (PW_LOCATIVE | PW_A | PW_SETTLEMENT))))
+        return false;
+    if (max_words > 0)
+        words = longest(g, p, i, max_words, m);
+    if (words > 0) {
+        struct mention longer;
+        if (!mention_known(m->cand[0]) && m->last + 1 < p->n &&
+            p->t[m->last + 1].gap != GAP_COMMA && name_like(p, m->last + 1) &&
+            find_nearly(g, p, i, follows, &longer) && longer.last > m->last &&
+            longer.match == MATCH_SPELLING) {
+            *m = longer;
+            return true;
+        }
+        m->match = MATCH_EXACT;
+        describe(p, m);
+        narrow(m);
+        return m->n > 0 && believed(p, m, capital, follows, words);
+    }
+    if (len < NEAR_MIN && (!capital || p->t[i].len < 3))
+        return false;
+    return find_nearly(g, p, i, follows, m);
+}
+
+/* "Kaga Bandoro", "Pu Gaw Zun village" in a text where capitals mean something. */
+static bool
+is_fragment(const struct passage *p, const struct mention *m, const struct mention *before)
+{
+    size_t i = m->first, j = m->last + 1;
+
+    if (!p->mixed || p->field)
+        return false;
+    if (j < p->n && p->t[j].gap == GAP_SPACE && p->t[j].len > 1 && name_like(p, j))
+        return true;
+    return i > 0 && p->t[i].gap == GAP_SPACE && (before == NULL || before->last + 1 != i) &&
+           p->t[i - 1].gap != GAP_SENTENCE && i > 1 && name_like(p, i - 1);
+}
+
 size_t
 mentions_find(const struct gazetteer *g, const struct passage *p, struct mention *out)
 {
@@ -339,38 +424,22 @@ mentions_find(const struct gazetteer *g, const struct passage *p, struct mention
 
     for (size_t i = 0; i < p->n && found < MAX_MENTIONS; i++) {
         struct mention *m = &out[found];
-        char word[GAZ_KEY_MAX];
-        size_t len, max_words, words;
-        bool capital, follows;
 
         sentence += i > 0 && p->t[i].gap == GAP_SENTENCE;
         if (joined(p, i) && i > 0 && p->t[i - 1].len > 1)
             continue;
         if (i > 0 && p->t[i].gap == GAP_HYPHEN && (found == 0 || out[found - 1].last + 1 != i) &&
-            (!p->mixed || upper_at(p->text + p->t[i - 1].start)))
+            (!p->mixed || passage_upper(p, i - 1)))
             continue; /* the latter part of another name */
-        len = first_word(p, i, word, sizeof word);
-        max_words = len == 0 ? 0 : gazetteer_words(g, word, len);
-        if (max_words == 0)
+        if (!find_at(g, p, i, found > 0 ? &out[found - 1] : NULL, m))
             continue;
-        capital = p->small && upper_at(p->text + p->t[i].start);
-        if (p->mixed && !capital && !p->field &&
-            (i == 0 || !(passage_word(p, i - 1) & (PW_LOCATIVE | PW_A | PW_SETTLEMENT))))
-            continue;
-        words = longest(g, p, i, max_words, m);
-        if (words == 0)
-            continue;
+        m->letters = 0;
+        for (size_t k = m->first; k <= m->last; k++)
+            m->letters += p->t[k].len;
+        m->fragment = is_fragment(p, m, found > 0 ? &out[found - 1] : NULL);
         m->pick = 0;
-        m->ambiguous = false;
+        m->ambiguous = m->refuted = false;
         m->sentence = sentence;
-        describe(p, m);
-        narrow(m);
-        follows =
-            found > 0 && ((out[found - 1].last + 1 == i &&
-                           (p->t[i].gap == GAP_HYPHEN || p->t[i].gap == GAP_COMMA)) ||
-                          (out[found - 1].last + 2 == i && (passage_word(p, i - 1) & PW_AND)));
-        if (m->n == 0 || !believed(p, m, capital, follows, words))
-            continue;
         i = m->last;
         found++;
     }

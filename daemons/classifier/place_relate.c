@@ -11,6 +11,7 @@
 #include "place_words.h"
 
 #define MAX_OFFSET_M 400000
+#define ROAD_M       200000
 
 /* The nearest a bearing without a distance is taken for, and how far it may be. */
 #define VAGUE_M        10000
@@ -214,6 +215,29 @@ relate_point(struct geo_pt anchor, const struct offset *o, uint32_t *radius_m)
     return geo_destination(anchor, o->bearing_deg, o->distance_m);
 }
 
+#define END_M 10000 /* how near its end of a road a town is on it */
+
+bool
+relate_along(const struct geo_pt *line, size_t n, struct geo_pt anchor, uint32_t distance_m,
+             struct geo_pt *out)
+{
+    bool from_last = geo_within_m(anchor, line[n - 1], END_M);
+
+    if (!from_last && !geo_within_m(anchor, line[0], END_M))
+        return false;
+    for (size_t i = 1; i < n; i++) {
+        struct geo_pt a = from_last ? line[n - i] : line[i - 1];
+        struct geo_pt b = from_last ? line[n - 1 - i] : line[i];
+        uint32_t m = geo_distance_m(a, b);
+        if (distance_m <= m && m > 0) {
+            *out = geo_between(a, b, (uint32_t)((uint64_t)distance_m * 1000 / m));
+            return true;
+        }
+        distance_m -= m;
+    }
+    return false;
+}
+
 /* ---- pairs */
 
 static bool
@@ -228,6 +252,17 @@ road_before(const struct passage *p, size_t i)
     return false;
 }
 
+/* "the A road, B": the road from A to B, where B is a town no farther than roads are named for. */
+static bool
+road_behind(const struct passage *p, const struct mention *a, const struct mention *b)
+{
+    const struct gaz_place *to = b->cand[b->pick];
+
+    return b->first == a->last + 2 && (passage_word(p, a->last + 1) & PW_ROAD) &&
+           p->t[b->first].gap == GAP_COMMA && to->kind == GAZ_POPULATED && mention_known(to) &&
+           geo_within_m(a->cand[a->pick]->pt, to->pt, ROAD_M);
+}
+
 enum relation
 relate_pair(const struct passage *p, const struct mention *a, const struct mention *b)
 {
@@ -235,6 +270,8 @@ relate_pair(const struct passage *p, const struct mention *a, const struct menti
 
     if (b->first - a->last > 6)
         return RELATION_NONE;
+    if (road_behind(p, a, b))
+        return RELATION_AXIS;
     for (size_t i = a->last + 1; i < b->first; i++) {
         uint32_t w = passage_word(p, i);
         if (open_gap(p->t[i].gap) || !(w & (PW_FILLER | PW_AND | PW_TO | PW_TOWARDS | PW_A)))
@@ -254,4 +291,16 @@ relate_pair(const struct passage *p, const struct mention *a, const struct menti
     if (to && ((a->role == MENTION_FROM && b->role == MENTION_TO) || (a->around & PW_OF)))
         return RELATION_TRIP;
     return RELATION_NONE;
+}
+
+bool
+relate_between(const struct passage *p, const struct mention *a, const struct mention *b)
+{
+    if (!(a->around & PW_BETWEEN) || b->first - a->last > 8 || b->first < 2 ||
+        p->t[a->last + 1].gap != GAP_COMMA || !(passage_word(p, b->first - 1) & PW_AND))
+        return false;
+    for (size_t i = a->last + 1; i <= b->first; i++)
+        if (p->t[i].gap == GAP_SENTENCE)
+            return false;
+    return true;
 }

@@ -27,6 +27,9 @@
 #define PW_STOP       (1u << 17) /* an ordinary word that is also some hamlet's name */
 #define PW_TOWARDS    (1u << 18) /* vers: near or towards, by the verb */
 #define PW_A          (1u << 19) /* a (à): in; in a text without accents also a verb */
+#define PW_LATER      (1u << 20) /* released, rescued: as AFTERMATH, however far before the name */
+#define PW_AFTER      (1u << 21) /* after, following: what stands behind it is the event */
+#define PW_BASED      (1u << 22) /* based, residing: "in" after it is where somebody is from */
 
 uint32_t place_word(const char *folded);
 

@@ -49,9 +49,6 @@ reading_evidence(struct reading *r, size_t first, size_t last, const char *means
 static int
 read_text(struct reading *r, const struct lexicon *l)
 {
-    r->t = text_tokens(r->text, strlen(r->text), r->arena, &r->n);
-    if (!r->t)
-        return -1;
     size_t room = 2 * r->n + HIT_ROOM;
     struct lex_hit *hits = arena_alloc(r->arena, room * sizeof(*hits));
     r->flags = arena_zalloc(r->arena, (r->n + 1) * sizeof(*r->flags));
@@ -443,8 +440,9 @@ structured(const struct incident *in, struct finding *f)
 }
 
 int
-understand_seen(const struct lexicon *l, const struct model *m, const struct incident *in,
-                int64_t stamp_us, struct arena *a, struct finding *out, struct model_input *seen)
+understand_tokens(const struct lexicon *l, const struct model *m, const struct incident *in,
+                  const struct token *t, size_t n, int64_t stamp_us, struct arena *a,
+                  struct finding *out, struct model_input *seen)
 {
     if (in->finding) {
         *out = *in->finding;
@@ -456,7 +454,7 @@ understand_seen(const struct lexicon *l, const struct model *m, const struct inc
     out->lang = in->lang;
     int64_t days_old = 0;
     if (in->text && *in->text) {
-        struct reading r = {.text = in->text, .arena = a, .out = out};
+        struct reading r = {.text = in->text, .t = t, .n = n, .arena = a, .out = out};
         if (read_text(&r, l))
             return -1;
         text_fingerprint(r.t, r.n, out->fingerprint);
@@ -491,5 +489,10 @@ int
 understand(const struct lexicon *l, const struct model *m, const struct incident *in,
            int64_t stamp_us, struct arena *a, struct finding *out)
 {
-    return understand_seen(l, m, in, stamp_us, a, out, NULL);
+    size_t n = 0;
+    const struct token *t = in->text ? text_tokens(in->text, strlen(in->text), a, &n) : NULL;
+
+    if (in->text && !t)
+        return -1;
+    return understand_tokens(l, m, in, t, n, stamp_us, a, out, NULL);
 }

@@ -11,6 +11,7 @@
 #include "lexicon.h"
 #include "model.h"
 #include "record.h"
+#include "text.h"
 
 /* Fills out (strings in the arena or borrowed from `in`); has_place stays false. When
  * in->finding is set (a redacted report) it is copied as it is. m NULL: the lexicon decides alone.
@@ -18,10 +19,11 @@
 int understand(const struct lexicon *l, const struct model *m, const struct incident *in,
                int64_t stamp_us, struct arena *a, struct finding *out);
 
-/* The same, and what the model was shown, for training: tokens live in the arena. seen is left as
- * it is where there is no text. */
-int understand_seen(const struct lexicon *l, const struct model *m, const struct incident *in,
-                    int64_t stamp_us, struct arena *a, struct finding *out,
-                    struct model_input *seen);
+/* The same with the n tokens t of in->text, which place_find_tokens() needs too; NULL only where
+ * there is no text. seen: where wanted, what the model is shown, for training; left as it is
+ * where there is no text. */
+int understand_tokens(const struct lexicon *l, const struct model *m, const struct incident *in,
+                      const struct token *t, size_t n, int64_t stamp_us, struct arena *a,
+                      struct finding *out, struct model_input *seen);
 
 #endif

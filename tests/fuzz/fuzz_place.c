@@ -20,7 +20,9 @@ static const char list[] = "1\tGao\tGawo\t16.27\t-0.04\tpopulated\tML\tGao\t8600
                            "3\tFada N'Gourma\tFada\t12.06\t0.36\tpopulated\tBF\tEst\t0\t1\n"
                            "4\tKura-Peulh\tKura\t13.66\t-3.73\tpopulated\tML\tMopti\t0\t1\n"
                            "5\tKura-Habbé\tKura\t13.67\t-3.75\tpopulated\tML\tMopti\t0\t1\n"
-                           "6\tRégion de Gao\tGao\t16.6\t0.5\tregion\tML\tGao\t0\t170\n";
+                           "6\tRégion de Gao\tGao\t16.6\t0.5\tregion\tML\tGao\t0\t170\n"
+                           "7\tRN17\tRN 17\t\t\troad\tML\tGao\t0\t\t16.27,-0.04 15.9,0.2 15.6,0.5\n"
+                           "8\tTidermène\t\t16.62\t2.44\tpopulated\tML\tGao\t0\t2\n";
 
 static struct gazetteer *
 load(void)

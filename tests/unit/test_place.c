@@ -27,7 +27,16 @@ setup(void **state)
         "3\tBonko\tBonko\t\t11.0\t-7.5\tP\tPPL\tML\t\t06\t\t\t\t0\t\t\t\t\n"
         "4\tMoussa\tMoussa\t\t13.0\t-6.0\tP\tPPL\tML\t\t04\t\t\t\t0\t\t\t\t\n"
         "5\tMali\tMali\tMali\t17.0\t-4.0\tA\tPCLI\tML\t\t00\t\t\t\t19000000\t\t\t\t\n"
-        "6\tDar Kouli\tDar Kouli\t\t16.6\t-0.1\tP\tPPL\tML\t\t09\t\t\t\t0\t\t\t\t\n";
+        "6\tDar Kouli\tDar Kouli\t\t16.6\t-0.1\tP\tPPL\tML\t\t09\t\t\t\t0\t\t\t\t\n"
+        "7\tSept\tSept\tBon,Mission,Dix,Poste\t13.0\t-5.0\tP\tPPL\tML\t\t04\t\t\t\t0\t\t\t\t\n"
+        "8\tZandougou\tZandougou\t\t14.2\t-3.4\tP\tPPL\tML\t\t04\t\t\t\t0\t\t\t\t\n"
+        "9\tZandougou\tZandougou\t\t13.4\t2.9\tP\tPPL\tNE\t\t09\t\t\t\t0\t\t\t\t\n"
+        "10\tBangi\tBangi\tBangui\t13.7\t6.1\tP\tPPL\tNE\t\t06\t\t\t\t0\t\t\t\t\n"
+        "11\tFarkola\tFarkola\t\t10.6\t-5.6\tP\tPPL\tML\t\t06\t\t\t\t0\t\t\t\t\n"
+        "12\tRégion de Mopti\tRegion de Mopti\t\t14.7\t-3.4\tA\tADM1\tML\t\t04\t\t\t\t0\t\t\t\t\n"
+        "13\tMoundari\tMoundari\t\t15.5\t-2.9\tP\tPPL\tML\t\t04\t\t\t\t0\t\t\t\t\n"
+        "15\tDogon\tDogon\t\t13.7\t-3.6\tL\tRGN\tML\t\t04\t\t\t\t0\t\t\t\t\n"
+        "14\tMoundari\tMoundari\t\t14.6\t-6.9\tP\tPPL\tML\t\t07\t\t\t\t0\t\t\t\t\n";
     char path[] = "/tmp/test-place-XXXXXX";
     int fd = mkstemp(path);
     struct err e;
@@ -97,10 +106,12 @@ test_texts(void **state)
         {"shots 800 m south of the town of Ansongo", "Ansongo", "relative", 180, 0},
         {"Attack 14km outside of Dori", "Dori", "relative", 0, 0},
         {"Clashes north of Gao", "Gao", "relative", 0, 0},
+        {"Ils ont pris Tidermène, à 78 km au nord de Ménaka", "Tidermène", "gazetteer", 0, 0},
         {"Dar Kouli village, 38 km north of Gao: shots", "Dar Kouli", "gazetteer", 0, 0},
         /* two places */
         {"Kidnapped between Boni and Douentza in Mopti", "Boni–Douentza", "between", 0, 0},
         {"Enlevé entre Boni et Douentza", "Boni–Douentza", "between", 0, 0},
+        {"Ambush between Niono, Segou, and Ténenkou, Mopti", "Niono–Ténenkou", "between", 0, 0},
         {"Mine découverte sur l'axe Gao–Kidal", "Gao–Kidal", "between", 0, 0},
         {"Bandits on the Gao-Bourem road", "Gao–Bourem", "between", 0, 0},
         {"Braquage route de Gao à Bourem", "Gao–Bourem", "between", 0, 0},
@@ -118,7 +129,52 @@ test_texts(void **state)
         {"Attack at Boni, people fled to Douentza", "Boni", "gazetteer", 0, 0},
         {"Convoi venant de Kidal attaqué à Tabankort", "Tabankort", "gazetteer", 0, 0},
         {"Wounded evacuated to Gao after an attack in Ansongo", "Ansongo", "gazetteer", 0, 0},
+        {"The five were rescued on 17 April by soldiers near Timbuktu, after they were taken at "
+         "Ber",
+         "Ber", "gazetteer", 0, 0},
+        {"An aid group based in Bamako lost a car in Ansongo", "Ansongo", "gazetteer", 0, 0},
+        /* spellings: by sound, then by one letter, never loosely */
+        {"Attack on Tidermen village", "Tidermène", "spelling", 0, 0},
+        {"VILLAGE DE TIDERMENNE PRIS", "Tidermène", "spelling", 0, 0},
+        {"attaque a anderamboucane", "Andéramboukane", "spelling", 0, 0},
+        {"Ambush near Bambara Mawde", "Bambara-Maoudé", "spelling", 0, 0},
+        {"Clash at Tinn Akof", "Tin-Akoff", "spelling", 0, 0},
+        {"Attaque à Bandiagarra", "Bandiagara", "spelling", 0, 0},
+        {"Attaque près d'Ansogno", "Ansongo", "spelling", 0, 0},
+        {"Carjacking in Chetuimari town, Diffa region", "Chétimari", "spelling", 0, 0},
+        {"Kidnapped 56km NE of Tenekou, Mopti", "Ténenkou", "relative", 45, 56},
+        {"20 km north of Bandiagra", "Bandiagara", "relative", 0, 20},
+        {"Enlevé entre Bonni et Douentza", "Boni–Douentza", "between", 0, 0},
+        {"Killing at Kourkandda-Bozo", NULL, NULL, 0, 0},
+        {"Tirs à Kourkanda-Habé", "Kourkanda-Habbé", "gazetteer", 0, 0},
+        {"svp tirs a kourkanda peulh", "Kourkanda-Peulh", "gazetteer", 0, 0},
+        {"TIRS A KOURKANDA HABBE", "Kourkanda-Habbé", "gazetteer", 0, 0},
+        {"Attack near Nampula in Mozambique", NULL, NULL, 0, 0},
+        {"One worker shot in Zandouggou", NULL, NULL, 0, 0}, /* a hamlet guessed at */
+        {"One worker shot in Zandouggou, Bandiagara", "Zandougou", "spelling", 0, 0},
+        /* what stands round a name */
+        {"Shots in Zandougou, Bandiagara", "Zandougou", "gazetteer", 0, 0},
+        {"Shots at the Farkola clinic in the Mentao camp, outside of Djibo", "Mentao", "gazetteer",
+         0, 0},
+        {"A soldier was killed in Bangui", NULL, NULL, 0, 0},
+        {"RCA : un homme tué à Zandougou", NULL, NULL, 0, 0},
+        {"L'attaque de Dogon Hawey", NULL, NULL, 0, 0},
+        {"Clinic attacked in San Salvador", NULL, NULL, 0, 0},
+        {"Warehouse attacked in the Far North region", NULL, NULL, 0, 0},
+        {"Attaque à Koulandi, cercle de Bankass", "Cercle de Bankass", "area", 0, 0},
+        /* roads */
+        {"Un convoi a sauté sur une mine sur la RN16", "RN16", "road", 0, 0},
+        {"mine sur la rn 16", "RN16", "road", 0, 0},
+        {"Ambush on national road 17", "RN17", "road", 0, 0},
+        {"Mine sur la RN16 près de Hombori", "Hombori", "gazetteer", 0, 0},
+        {"MINE SUR RN15 ENTRE BANDIAGARA ET BANKASS", "Bandiagara–Bankass", "between", 0, 0},
+        {"Mine sur la RN17, à 30 km de Gao", "Gao", "relative", 144, 30},
+        {"Embuscade sur l'axe Niono–Diabaly", "Niono–Diabaly", "between", 0, 0},
+        {"Driver killed along the Maine Soroa road, Diffa", "Maïné-Soroa–Diffa", "between", 0, 0},
         /* words that are hamlets, names that are people */
+        {"Sept morts, dix blessés, la Mission en alerte", NULL, NULL, 0, 0},
+        {"SEPT MORTS AU POSTE, DIX BLESSES, BON POUR LA MISSION", NULL, NULL, 0, 0},
+        {"Le Poste de la Mission attaqué", NULL, NULL, 0, 0},
         {"Il tire sur la foule", NULL, NULL, 0, 0},
         {"on a tire sur nous", NULL, NULL, 0, 0},
         {"Arrested by Moussa yesterday", NULL, NULL, 0, 0},
@@ -164,7 +220,13 @@ test_radius(void **state)
         {"Attack 14km outside of Dori", 14000, 14000},
         {"Clashes north of Gao", 15000, 15000},
         {"Enlevé entre Boni et Douentza", 35000, 45000},
-        {"Armed men in Mopti region", 150000, 150000},
+        {"Armed men in Mopti region", 210000, 220000}, /* from its seat */
+        {"Véhicule attaqué sur la route de Hombori", 30000, 30000},
+        {"Kidnapped between Douentza and Nowhere", 30000, 30000},
+        {"Driver taken in Koulandi village, Gao", 50000, 50000}, /* somewhere near */
+        {"Mine sur la RN17, à 30 km de Gao", 6000, 6000},
+        {"Mine sur la RN17", 80000, 90000},
+        {"Truck stopped from Kaya to Dori, Sanmatenga", 46000, 47000}, /* the part within */
     };
     struct arena *a = arena_new(0);
 
@@ -202,6 +264,27 @@ test_homonyms(void **state)
     f = find(a, &in, EV_ARMED_ATTACK);
     assert_int_equal(f.place.gazetteer_id, 3);
     assert_false(f.place.ambiguous);
+    /* The country that is named, the region, the part of the text. */
+    incident_init(&in);
+    in.text = "Attack in Zandougou village";
+    f = find(a, &in, EV_ARMED_ATTACK);
+    assert_true(f.has_place && f.place.ambiguous && f.place.radius_m == 100000);
+    assert_string_equal(f.evidence[0].means, "place=Zandougou, ambiguous");
+    in.text = "Attack in Zandougou village, in Niger";
+    f = find(a, &in, EV_ARMED_ATTACK);
+    assert_int_equal(f.place.gazetteer_id, 9);
+    assert_false(f.place.ambiguous);
+    in.text = "Attack in Moundari village, Mopti";
+    f = find(a, &in, EV_ARMED_ATTACK);
+    assert_int_equal(f.place.gazetteer_id, 13);
+    assert_false(f.place.ambiguous);
+    /* A guess at the spelling is marked. */
+    in.text = "Attaque près d'Ansogno";
+    f = find(a, &in, EV_ARMED_ATTACK);
+    assert_string_equal(f.evidence[0].means, "place=Ansongo, one letter off");
+    in.text = "Attack on Tidermen village";
+    f = find(a, &in, EV_ARMED_ATTACK);
+    assert_string_equal(f.evidence[0].means, "place=Tidermène, other spelling");
     /* Without its suffix Kourkanda is both: said so, and wide enough for either. */
     incident_init(&in);
     in.text = "Civils tués à Kourkanda";

@@ -222,7 +222,9 @@ features(struct train *t, struct row *r, uint32_t stamp)
 
     arena_reset(t->arena);
     incident_of(r, &in);
-    if (understand_seen(t->k->lexicon, NULL, &in, 0, t->arena, &f, &x))
+    size_t n_t = 0;
+    const struct token *tokens = must(text_tokens(r->text, strlen(r->text), t->arena, &n_t));
+    if (understand_tokens(t->k->lexicon, NULL, &in, tokens, n_t, 0, t->arena, &f, &x))
         die(EX_OSERR, r->id, "does not fit into memory");
     size_t room = model_grams_room(x.t, x.n);
     struct gram *g = must(arena_alloc(t->arena, room * sizeof *g));
@@ -464,7 +466,8 @@ cross_validate(struct train *t, struct fit *fit, uint32_t folds, const char *pat
             if (getenv("SUMS")) {
                 struct model_input x = {0};
                 int32_t sum[MODEL_OUT];
-                if (understand_seen(t->k->lexicon, NULL, &in, 0, t->arena, &found, &x) == 0 && model_sum(m, &x, t->arena, sum) == 0) {
+                size_t nt; const struct token *tt = text_tokens(in.text, strlen(in.text), t->arena, &nt);
+                if (understand_tokens(t->k->lexicon, NULL, &in, tt, nt, 0, t->arena, &found, &x) == 0 && model_sum(m, &x, t->arena, sum) == 0) {
                     fprintf(stderr, "S %s", t->rows[i].id);
                     for (int k = 0; k < MODEL_OUT; k++) fprintf(stderr, " %d", sum[k]);
                     fprintf(stderr, "\n");
