@@ -32,7 +32,7 @@
 
 struct hyper {
     int passes;
-    double rate, l2_fact, l2_gram, fact_scale, kept;
+    double rate, l2_fact, l2_gram, fact_scale, kept, copies;
     int least_rows; /* an n-gram of fewer reports is dropped */
 };
 
@@ -46,7 +46,7 @@ struct row {
     double weight;
     uint32_t file, line;
     int alertworthy, event, mode; /* -1 = not labelled */
-    bool has_targets;
+    bool has_targets, copy;
     uint32_t targets;
     struct feature *f;
     size_t n_f;
@@ -200,6 +200,98 @@ read_file(struct train *t, char *arg, uint32_t file)
     (void)fclose(f); /* read only */
 }
 
+/* ---- copies with errors */
+
+/* The next of a fixed sequence (xorshift). */
+static uint64_t
+next(uint64_t *s)
+{
+    *s ^= *s << 13;
+    *s ^= *s >> 7;
+    *s ^= *s << 17;
+    return *s;
+}
+
+static bool
+is_letter(char c)
+{
+    return ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') || (unsigned char)c >= 0x80;
+}
+
+/* A letter too few, too many, or two that changed places, in one word of five letters or more. */
+static void
+mistype(char *s, uint64_t *seed)
+{
+    size_t n = strlen(s), words = 0, start = 0;
+
+    for (int pass = 0; pass < 2; pass++) {
+        size_t pick = words ? next(seed) % words : 0, seen = 0;
+        for (size_t i = 0; i <= n; i++) {
+            if (i < n && is_letter(s[i]))
+                continue;
+            if (i - start >= 5) {
+                size_t at = start + 1 + next(seed) % (i - start - 3);
+                if (pass == 1 && seen++ == pick && (unsigned char)s[at] < 0x80 &&
+                    (unsigned char)s[at + 1] < 0x80) {
+                    char c = s[at];
+                    if (*seed >> 20 & 1) {
+                        s[at] = s[at + 1];
+                        s[at + 1] = c;
+                    } else {
+                        memmove(&s[at], &s[at + 1], n - at);
+                    }
+                    return;
+                }
+                words += !pass;
+            }
+            start = i + 1;
+        }
+        start = 0;
+    }
+}
+
+/* The last sentence first; nothing where there is only one. */
+static bool
+turn_sentences(char *s)
+{
+    size_t n = strlen(s), cut = 0;
+
+    for (size_t i = 8; i + 8 < n; i++)
+        if ((s[i] == '.' || s[i] == '!') && s[i + 1] == ' ')
+            cut = i + 2;
+    if (!cut)
+        return false;
+    char *t = must(malloc(n + 3));
+    (void)snprintf(t, n + 3, "%s. %.*s", s + cut, (int)(cut - 1), s);
+    t[n] = '\0';
+    memcpy(s, t, n + 1);
+    free(t);
+    return true;
+}
+
+/* Reports come with errors, and the corpus has too few: each is learnt again with some. */
+static void
+add_copies(struct train *t)
+{
+    size_t n = t->n_rows;
+    uint64_t seed = UINT64_C(20230411);
+
+    for (size_t i = 0; i < n && t->h.copies > 0; i++) {
+        if (t->n_rows == MAX_ROWS)
+            die(EX_DATAERR, "copies", "too many reports");
+        struct row *r = &t->rows[t->n_rows++];
+        *r = t->rows[i];
+        r->copy = true;
+        r->weight *= t->h.copies;
+        r->text = must(strdup(r->text));
+        bool turned = turn_sentences(r->text);
+        if (!turned || i % 2)
+            mistype(r->text, &seed);
+        if (i % 3 == 0)
+            mistype(r->text, &seed);
+    }
+}
+
 /* ---- features */
 
 static void
@@ -349,16 +441,6 @@ one_step(const struct train *t, struct fit *fit, const struct row *r, double rat
     }
 }
 
-/* The next of a fixed sequence (xorshift). */
-static uint64_t
-next(uint64_t *s)
-{
-    *s ^= *s << 13;
-    *s ^= *s >> 7;
-    *s ^= *s << 17;
-    return *s;
-}
-
 /* Trains on all rows but those of file 0 in fold `without` of `folds` (folds 0: on all). */
 static void
 fit_model(const struct train *t, struct fit *fit, uint32_t without, uint32_t folds)
@@ -453,7 +535,7 @@ cross_validate(struct train *t, struct fit *fit, uint32_t folds, const char *pat
         for (size_t i = 0; i < t->n_rows; i++) {
             struct incident in;
             struct finding found;
-            if (t->rows[i].file || t->rows[i].line % folds != fold)
+            if (t->rows[i].file || t->rows[i].copy || t->rows[i].line % folds != fold)
                 continue;
             arena_reset(t->arena);
             incident_of(&t->rows[i], &in);
@@ -494,6 +576,7 @@ main(int argc, char **argv)
                                    .l2_gram = 1e-4,
                                    .fact_scale = 0.5,
                                    .kept = 0.08,
+                                   .copies = 0.3,
                                    .least_rows = 2}};
     static const struct option options[] = {
         {"config", required_argument, NULL, 'c'},  {"findings", required_argument, NULL, 'f'},
@@ -501,6 +584,7 @@ main(int argc, char **argv)
         {"rate", required_argument, NULL, 'r'},    {"l2-fact", required_argument, NULL, '1'},
         {"l2-gram", required_argument, NULL, '2'}, {"fact-scale", required_argument, NULL, 's'},
         {"least", required_argument, NULL, 'l'},   {"kept", required_argument, NULL, 'k'},
+        {"copies", required_argument, NULL, 'C'},
         {"output", required_argument, NULL, 'o'},  {"head", required_argument, NULL, 'h'},
         {NULL, 0, NULL, 0}};
     const char *config = NULL, *output = NULL, *findings = NULL, *head = NULL;
@@ -522,6 +606,7 @@ main(int argc, char **argv)
         case 's': t.h.fact_scale = strtod(optarg, NULL); break;
         case 'l': t.h.least_rows = (int)strtol(optarg, NULL, 10); break;
         case 'k': t.h.kept = strtod(optarg, NULL); break;
+        case 'C': t.h.copies = strtod(optarg, NULL); break;
         case 'o': output = optarg; break;
         case 'h': head = optarg; break;
         default: return EX_USAGE;
@@ -533,6 +618,7 @@ main(int argc, char **argv)
     names_init(&t.names);
     for (int i = optind; i < argc; i++)
         read_file(&t, argv[i], (uint32_t)(i - optind));
+    add_copies(&t);
     for (size_t i = 0; i < t.n_rows; i++)
         features(&t, &t.rows[i], (uint32_t)i + 1);
     drop_rare(&t);
