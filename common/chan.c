@@ -377,10 +377,13 @@ turn(struct chan *c)
     notice_link(c, events);
     if (!c->closed && c->head && (events & ZMQ_POLLOUT))
         flush_queue(c);
-    for (left = c->o.budget; left > 0 && !c->closed && !c->paused; left--) {
-        if (!receive_one(c))
-            break;
-        got = true;
+    left = c->o.budget;
+    if (events & ZMQ_POLLIN) {
+        for (; left > 0 && !c->closed && !c->paused; left--) {
+            if (!receive_one(c))
+                break;
+            got = true;
+        }
     }
     c->backlog = left == 0;
     if (got && !c->closed && c->o.on_idle)

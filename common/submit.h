@@ -58,7 +58,8 @@ void submit_tx_free(struct submit_tx *t); /* accepts NULL; may be called in any 
  * the record is larger than 4 MiB. May be called in any of its callbacks. */
 int submit_tx_add(struct submit_tx *t, const void *record, size_t len, uint64_t cookie);
 size_t submit_tx_pending(const struct submit_tx *t);
-/* Sends what is gathered now. */
+/* Sends what is gathered now; while four batches or more are unanswered, with the next answer, so
+ * that a sender of single records does not send each alone when the receiver is busy. */
 void submit_tx_flush(struct submit_tx *t);
 
 /* ---- receiver */

@@ -40,7 +40,10 @@
 #define RETRY_MS              1000
 #define MAX_RETRY_MS          60000
 #define MAX_ROUNDS            3
-#define QUEUE_BYTES           ((size_t)64 << 20)
+/* With this many unanswered, a batch that is not full waits for an answer: under load a message
+ * costs more than what is in it, and the answer to the oldest is never far. */
+#define EAGER_BATCHES 4
+#define QUEUE_BYTES   ((size_t)64 << 20)
 /* Half of what the receiver takes: the other half is room for headers and one odd record. */
 #define MAX_BATCH_BYTES ((size_t)MAX_MESSAGE / 2)
 #define ANSWER_ARENA    ((size_t)16 << 20)
@@ -211,7 +214,7 @@ pump(struct submit_tx *t)
         struct batch *b = t->unsent;
 
         if (b == t->gathering) {
-            if (!t->flush)
+            if (!t->flush || t->n_sent >= EAGER_BATCHES)
                 break;
             seal(t);
         }

@@ -666,6 +666,35 @@ test_tx_linger_and_flush(void **state)
     both_free(b);
 }
 
+/* Single records go out at once until four are unanswered; then they gather until an answer. */
+static void
+test_tx_gathers_behind_unanswered(void **state)
+{
+    struct submit_tx_opts o = {SLOW};
+    struct both *b = both_new(&o, NULL, 0);
+
+    (void)state;
+    b->r.hold_answers = true;
+    for (unsigned i = 1; i <= 4; i++) {
+        add(&b->s, 1);
+        submit_tx_flush(b->s.tx);
+        LOOP_UNTIL(&b->l, b->r.submits == i);
+    }
+    for (unsigned i = 0; i < 3; i++) {
+        add(&b->s, 1);
+        submit_tx_flush(b->s.tx);
+        loop_turn(&b->l, NULL, 20);
+    }
+    assert_int_equal(b->r.submits, 4);
+    let_go(&b->r);
+    LOOP_UNTIL(&b->l, b->r.submits == 5);
+    assert_int_equal(b->r.counts[4], 3);
+    let_go(&b->r);
+    LOOP_UNTIL(&b->l, b->s.drains == 1);
+    assert_int_equal(b->s.receipts, 7);
+    both_free(b);
+}
+
 static void
 test_tx_batch_bytes(void **state)
 {
@@ -955,6 +984,7 @@ main(void)
         cmocka_unit_test(test_tx_plain),
         cmocka_unit_test(test_tx_gathers_and_keeps_its_window),
         cmocka_unit_test(test_tx_linger_and_flush),
+        cmocka_unit_test(test_tx_gathers_behind_unanswered),
         cmocka_unit_test(test_tx_batch_bytes),
         cmocka_unit_test(test_tx_queue_is_bounded),
         cmocka_unit_test(test_tx_scripts),
