@@ -3,7 +3,12 @@
  * The consumer asks for records from a position on when it has room; the server answers at once,
  * or holds the fetch until there is something or its wait is over. Catching up and following are
  * the same call. The client asks one question at a time, of up to `max` records; it may ask the
- * next one within on_records, before it works on the answer. */
+ * next one within on_records, before it works on the answer.
+ *
+ * Who follows may ask for several answers at once (`answers`): an answer that reaches the head is
+ * then followed by the next one as soon as there is more, without a question in between, which
+ * under load halves the messages. `more` in an answer says how many may still come; 0 ends the
+ * fetch, and it is never longer than its wait. */
 #ifndef TOCSIN_FETCH_H
 #define TOCSIN_FETCH_H
 
@@ -28,7 +33,7 @@ struct fetch_tx_opts {
     int64_t
         timeout_us; /* beyond the wait; 0 = 2 s: then a new connection and the same fetch again */
     /* An answer. The records live until the callback returns. In it the next question may be
-     * asked, and the client freed. */
+     * asked, and the client freed. While r->more is not 0 the client goes on waiting. */
     void (*on_records)(void *arg, const struct records *r);
     void (*on_state)(void *arg, bool up, const char *why); /* may be NULL */
     void *arg;
@@ -46,8 +51,9 @@ bool fetch_tx_waiting(const struct fetch_tx *t);
 struct fetch_rx;
 
 /* Serves a fetch: fills and sends the answer with server_reply(). Returns 1 when it answered,
- * 0 when there is nothing yet and the fetch should wait. force: answer even when empty. */
-typedef int fetch_serve_fn(void *arg, const struct peer *to, const struct fetch *f, bool force);
+ * 0 when there is nothing yet and the fetch should wait. force: answer even when empty. Where
+ * f->answers allows, it may announce more answers and return 2: *f is then the fetch that is left. */
+typedef int fetch_serve_fn(void *arg, const struct peer *to, struct fetch *f, bool force);
 
 /* At most `max` waiting fetches; one more is answered at once, empty. So is the older of two of
  * one peer on one stream. None waits longer than a minute. wait_ms 0 does not wait. */

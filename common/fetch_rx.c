@@ -2,7 +2,8 @@
  *
  * A waiting fetch is held until the daemon's wake finds records for it or its wait is over. A
  * peer chooses how many it asks and how long they wait, so both are bounded: one waits per peer
- * and stream (an older one is answered at once), `max` in all, a minute at most. */
+ * and stream (an older one is answered at once), `max` in all, a minute at most, also when it is
+ * good for several answers. */
 #include "fetch.h"
 
 #include <errno.h>
@@ -159,15 +160,16 @@ void
 fetch_rx_add(struct fetch_rx *r, const struct peer *from, const struct fetch *f)
 {
     struct waiting *older = find(r, from, f->stream);
+    struct fetch q = *f;
 
     if (older)
         answer_now(older);
-    if (f->wait_ms == 0) {
-        (void)r->serve(r->arg, from, f, true); /* forced: it answers */
+    if (q.wait_ms == 0) {
+        (void)r->serve(r->arg, from, &q, true); /* forced: it answers */
         return;
     }
-    if (r->serve(r->arg, from, f, false) == 0 && !hold(r, from, f))
-        (void)r->serve(r->arg, from, f, true);
+    if (r->serve(r->arg, from, &q, false) != 1 && !hold(r, from, &q))
+        (void)r->serve(r->arg, from, &q, true);
 }
 
 void
@@ -177,7 +179,7 @@ fetch_rx_wake(struct fetch_rx *r)
 
     for (w = TAILQ_FIRST(&r->list); w; w = next) {
         next = TAILQ_NEXT(w, link);
-        if (r->serve(r->arg, &w->peer, &w->fetch, false) != 0)
+        if (r->serve(r->arg, &w->peer, &w->fetch, false) == 1)
             drop(w);
     }
 }

@@ -3,7 +3,8 @@
  * The question is kept, packed afresh with each sending, until its answer came; the request
  * number tells the answer to the last sending from late ones. It is sent again, under a new
  * number, when the connection was lost and is back, and on a new connection when there is no
- * answer for its wait and the timeout (which doubles up to 5 s while nobody answers). */
+ * answer for its wait and the timeout (which doubles up to 5 s while nobody answers). Of a fetch
+ * with several answers the question moves on with each. */
 #include "fetch.h"
 
 #include <errno.h>
@@ -114,6 +115,16 @@ on_link(void *arg, struct chan *c, bool up)
     leave(t);
 }
 
+/* More answers follow: what is asked again after a loss begins behind this one. The deadline stays,
+ * because the server ends the fetch within its wait. */
+static void
+goes_on(struct fetch_tx *t, uint64_t complete_to)
+{
+    t->question.from_seq = complete_to + 1;
+    t->question.from_us = 0;
+    t->question.from_head = false;
+}
+
 static void
 on_message(void *arg, struct chan *c, const struct chan_frame *frames, size_t n)
 {
@@ -129,10 +140,13 @@ on_message(void *arg, struct chan *c, const struct chan_frame *frames, size_t n)
     if (wire_envelope_unpack(frames[0].data, frames[0].len, t->arena, &env, &e) < 0) {
         tell(t, false, e.text);
     } else if (env.type == ENV_RECORDS && t->waiting && env.u.records.request == t->request) {
-        t->waiting = false;
+        t->waiting = env.u.records.more > 0;
         t->lost = false;
         t->backoff_us = t->o.timeout_us;
-        (void)evtimer_del(t->deadline); /* cannot fail for an event that exists */
+        if (t->waiting)
+            goes_on(t, env.u.records.complete_to);
+        else
+            (void)evtimer_del(t->deadline); /* cannot fail for an event that exists */
         tell(t, true, "answered");
         if (!t->freed)
             t->o.on_records(t->o.arg, &env.u.records);

@@ -319,6 +319,29 @@ read_row(void *arg, const struct jstore_row *r)
     return w->fn(w->arg, &row);
 }
 
+struct find_walk {
+    struct read_walk read;
+    bool found;
+};
+
+static int
+find_row(void *arg, const struct jstore_row *r)
+{
+    struct find_walk *w = arg;
+
+    w->found = r->body != NULL;
+    (void)read_row(&w->read, r); /* the only row */
+    return 1;
+}
+
+static int
+damaged(uint64_t seq, struct err *e)
+{
+    err_set(e, "record %llu of the log is damaged: run verify", (unsigned long long)seq);
+    errno = EIO;
+    return -1;
+}
+
 int
 journal_read(struct journal *j, uint64_t from, size_t max, journal_row_fn *fn, void *arg,
              uint64_t *last, struct err *e)
@@ -338,13 +361,24 @@ journal_read(struct journal *j, uint64_t from, size_t max, journal_row_fn *fn, v
     if (w.last < head &&
         jstore_scan(j->store, (int64_t)w.last + 1, (int64_t)head, max, read_row, &w, e) < 0)
         return -1;
-    if (w.damaged) {
-        err_set(e, "record %llu of the log is damaged: run verify", (unsigned long long)w.last + 1);
-        errno = EIO;
-        return -1;
-    }
+    if (w.damaged)
+        return damaged(w.last + 1, e);
     *last = w.last;
     return 0;
+}
+
+int
+journal_find(struct journal *j, uint64_t seq, journal_row_fn *fn, void *arg, struct err *e)
+{
+    struct find_walk w = {.read = {.fn = fn, .arg = arg}};
+
+    if (seq == 0 || seq > INT64_MAX)
+        return 1;
+    if (jstore_scan(j->store, (int64_t)seq, (int64_t)seq, 1, find_row, &w, e) < 0)
+        return -1;
+    if (w.read.damaged)
+        return damaged(seq, e);
+    return w.found ? 0 : 1;
 }
 
 int
@@ -352,6 +386,10 @@ journal_digest_at(struct journal *j, uint64_t seq, uint8_t out[DIGEST_LEN], stru
 {
     if (seq == 0) {
         memcpy(out, j->start, DIGEST_LEN);
+        return 0;
+    }
+    if (j->write && seq == j->head.seq) { /* what who follows the log asks for each time */
+        memcpy(out, j->head.digest, DIGEST_LEN);
         return 0;
     }
     if (seq > served(j).seq)
@@ -409,7 +447,7 @@ journal_redact(struct journal *j, uint64_t seq, const char *reason, const void *
     if (journal_commit(j, e) < 0)
         return -1;
     if (rc == 0)
-        jstore_housekeep(j->store); /* the old text is still in the write-ahead log */
+        jstore_housekeep(j->store, true); /* the old text is still in the write-ahead log */
     return rc;
 }
 
@@ -454,8 +492,8 @@ journal_wal_bytes(const struct journal *j)
 }
 
 void
-journal_housekeep(struct journal *j)
+journal_housekeep(struct journal *j, bool idle)
 {
     if (j->write)
-        jstore_housekeep(j->store);
+        jstore_housekeep(j->store, idle);
 }

@@ -11,7 +11,8 @@
  * leaving a hash that could be guessed at; b(n) stays, so the chain still verifies.
  *
  * Group commit: append and put any number of times, then journal_commit() once. Before the
- * commit returns nothing counts as stored and nothing is served by journal_read(). A commit
+ * commit returns nothing counts as stored and nothing is served by journal_read() (the writer's own
+ * journal_find() and journal_get() see it). A commit
  * that fails leaves the process no choice: the caller exits 74 without receipts. */
 #ifndef TOCSIN_JOURNAL_H
 #define TOCSIN_JOURNAL_H
@@ -90,6 +91,9 @@ struct journal_row {
 typedef int journal_row_fn(void *arg, const struct journal_row *row);
 int journal_read(struct journal *j, uint64_t from, size_t max, journal_row_fn *fn, void *arg,
                  uint64_t *last, struct err *e);
+/* The one record seq, also while it waits for the commit. 1 when there is none or its body is
+ * gone. */
+int journal_find(struct journal *j, uint64_t seq, journal_row_fn *fn, void *arg, struct err *e);
 /* The chain digest at seq (0 gives d(0)). 1 when there is no such record. */
 int journal_digest_at(struct journal *j, uint64_t seq, uint8_t out[DIGEST_LEN], struct err *e);
 /* First committed seq with at >= at_us; head + 1 when none. */
@@ -115,7 +119,9 @@ int journal_verify(struct journal *j, void (*progress)(void *arg, uint64_t seq, 
 
 /* Bytes of the write-ahead log on disk; a reader that stays open makes it grow. */
 uint64_t journal_wal_bytes(const struct journal *j);
-/* Checkpoints the WAL when it is larger than its bound; call now and then when idle. */
-void journal_housekeep(struct journal *j);
+/* Checkpoints the WAL when it is larger than its bound, which stops the caller for some
+ * milliseconds: call it after a commit, when the answers are out, and with idle (a low bound) now
+ * and then when nothing is going on. A commit does it itself only when nobody else did. */
+void journal_housekeep(struct journal *j, bool idle);
 
 #endif

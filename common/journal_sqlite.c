@@ -4,10 +4,12 @@
  * write and closed by commit or rollback; reads of the same connection see it, so journal.c bounds
  * them by its committed head.
  *
- * Write-ahead log: checkpoints run when idle (housekeeping, from 1 MiB) and inside a commit only
- * when the log has reached 8 MiB: measured, 64 MiB stores a fifth more in commits of 1,024 rows
- * and stalls a commit for 150 ms where 8 MiB takes 30. They are passive: they take what no reader holds back. One that fails
- * loses nothing, the write-ahead log still has it, and the next one tries again. */
+ * Write-ahead log: checkpoints run when idle (from 1 MiB) and between commits, when the answers to
+ * one are out (from 8 MiB: measured, 64 MiB stores a fifth more in commits of 1,024 rows and stalls
+ * for 150 ms where 8 MiB takes 30); inside a commit only as the last resort, at 16 MiB. Not sooner
+ * under load: the same few pages are written again and again, and a checkpoint takes each once.
+ * They are passive: they take what no reader holds back. One that fails loses nothing, the
+ * write-ahead log still has it, and the next one tries again. */
 #include "journal_sqlite.h"
 
 #include <assert.h>
@@ -19,8 +21,9 @@
 #include <sys/stat.h>
 
 #define WAL_IDLE_BYTES   (1 << 20)
-#define WAL_COMMIT_BYTES (8 << 20)
-#define WAL_RETRY_BYTES  (4 << 20) /* more growth before a commit tries again behind a reader */
+#define WAL_BUSY_BYTES   (8 << 20)
+#define WAL_COMMIT_BYTES (16 << 20)
+#define WAL_RETRY_BYTES  (4 << 20) /* more growth before the next try behind a reader */
 
 static const char *const sql[ST_COUNT] = {
     [ST_BEGIN] = "BEGIN IMMEDIATE",
@@ -147,6 +150,13 @@ pages(const struct jstore *s, int bytes)
     return bytes / s->page_bytes;
 }
 
+/* Past the bound, and not held back by a reader just before. */
+static bool
+grown(const struct jstore *s, int bytes)
+{
+    return s->wal_pages >= pages(s, bytes) && s->wal_pages >= s->wal_try;
+}
+
 static void
 checkpoint(struct jstore *s, int mode)
 {
@@ -178,14 +188,12 @@ jstore_wal_bytes(const struct jstore *s)
 }
 
 void
-jstore_housekeep(struct jstore *s)
+jstore_housekeep(struct jstore *s, bool idle)
 {
     if (!sqlite3_get_autocommit(s->db))
         return;
-    if (s->scrub)
-        checkpoint(s, SQLITE_CHECKPOINT_TRUNCATE);
-    else if (s->wal_pages >= pages(s, WAL_IDLE_BYTES))
-        checkpoint(s, SQLITE_CHECKPOINT_PASSIVE);
+    if (idle ? s->scrub || s->wal_pages >= pages(s, WAL_IDLE_BYTES) : grown(s, WAL_BUSY_BYTES))
+        checkpoint(s, s->scrub ? SQLITE_CHECKPOINT_TRUNCATE : SQLITE_CHECKPOINT_PASSIVE);
 }
 
 /* ---- transactions */
@@ -200,7 +208,7 @@ jstore_commit(struct jstore *s, struct err *e)
     st = stmt(s, ST_COMMIT, e);
     if (st == NULL || run(s, st, "commit", e) < 0)
         return -1;
-    if (s->wal_pages >= pages(s, WAL_COMMIT_BYTES) && s->wal_pages >= s->wal_try)
+    if (grown(s, WAL_COMMIT_BYTES))
         checkpoint(s, SQLITE_CHECKPOINT_PASSIVE);
     return 0;
 }
@@ -366,9 +374,14 @@ jstore_scan(struct jstore *s, int64_t from, int64_t to, size_t max, jstore_row_f
 int
 jstore_retained(struct jstore *s, uint64_t *seq, struct err *e)
 {
-    sqlite3_stmt *st = stmt(s, ST_RETAINED, e);
+    sqlite3_stmt *st;
     int rc;
 
+    if (s->retained_known) {
+        *seq = s->retained;
+        return 0;
+    }
+    st = stmt(s, ST_RETAINED, e);
     if (st == NULL)
         return -1;
     *seq = 0;
@@ -377,6 +390,10 @@ jstore_retained(struct jstore *s, uint64_t *seq, struct err *e)
         *seq = (uint64_t)sqlite3_column_int64(st, 0);
     rc = rc == SQLITE_ROW || rc == SQLITE_DONE ? 0 : jstore_fail(s, "read", e);
     (void)sqlite3_reset(st); /* repeats the error told */
+    if (rc == 0 && s->lock_fd >= 0 && sqlite3_get_autocommit(s->db)) {
+        s->retained = *seq;
+        s->retained_known = true;
+    }
     return rc;
 }
 
@@ -392,6 +409,7 @@ jstore_strip(struct jstore *s, uint64_t from, uint64_t to, struct err *e)
     (void)sqlite3_bind_int64(strip, 2, (int64_t)to);
     (void)sqlite3_bind_int64(mark, 1, (int64_t)to);
     s->scrub = true;
+    s->retained_known = false; /* until the transaction is over */
     if (run(s, strip, "retain", e) < 0)
         return -1;
     return run(s, mark, "retain", e);

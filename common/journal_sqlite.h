@@ -40,8 +40,10 @@ struct jstore {
     char *path;
     sqlite3_stmt *st[ST_COUNT];
     int page_bytes;
-    /* Write-ahead log, in pages. wal_try: in a commit, checkpoint at this length. */
+    /* Write-ahead log, in pages. wal_try: under load, the next checkpoint at this length. */
     int wal_pages, wal_try;
+    uint64_t retained; /* the writer's, who alone moves it; valid when retained_known */
+    bool retained_known;
     bool scrub; /* text that was taken out is still in the write-ahead log */
 };
 

@@ -360,7 +360,7 @@ jstore_open(const char *path, const char *kind, bool write, enum durability d, s
          * is in the way, housekeeping comes to it. */
         s->scrub = true;
         (void)sqlite3_wal_hook(s->db, on_wal, s); /* returns the last hook: none */
-        jstore_housekeep(s);
+        jstore_housekeep(s, true);
     }
     *out = s;
     return 0;

@@ -76,7 +76,7 @@ int jstore_each(struct jstore *s, const char *space, const void *from, size_t fr
                 journal_kv_fn *fn, void *arg, struct err *e);
 
 uint64_t jstore_wal_bytes(const struct jstore *s);
-void jstore_housekeep(struct jstore *s);
+void jstore_housekeep(struct jstore *s, bool idle); /* as journal_housekeep() */
 
 /* The lock file beside a log: PATH.lock, held by its one writer for as long as the descriptor is
  * open. Kept on disk afterwards: deleting it would let two writers lock two files of one name.

@@ -107,6 +107,7 @@ struct fetch {
     bool has_id;
     struct id id;
     bool open, from_head;
+    uint32_t answers; /* as many as may come to this one fetch; 0 and 1 = one */
 };
 
 struct item {
@@ -125,6 +126,7 @@ struct records {
     uint64_t complete_to, head;
     uint8_t head_digest[DIGEST_LEN]; /* at complete_to; zero when not known */
     const char *error;               /* NULL = served */
+    uint32_t more;                   /* answers to the same fetch that may still follow */
 };
 
 struct publication {

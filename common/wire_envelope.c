@@ -139,6 +139,7 @@ static const struct wire_field fetch_fields[] = {
     WF(8, WK_ID, struct fetch, id, "id", 0),
     WF(9, WK_BOOL, struct fetch, open, "open", 0),
     WF(10, WK_BOOL, struct fetch, from_head, "from_head", 0),
+    WF(11, WK_U32, struct fetch, answers, "answers", UINT32_MAX),
 };
 
 static const struct wire_msg fetch_msg = {
@@ -174,6 +175,7 @@ static const struct wire_field records_fields[] = {
     WF(6, WK_U64, struct records, head, "head", 0),
     WF(7, WK_STR, struct records, error, "error", MAX_VALUE),
     WF(8, WK_DIGEST, struct records, head_digest, "head_digest", 0),
+    WF(9, WK_U32, struct records, more, "more", UINT32_MAX),
 };
 
 static const struct wire_msg records_msg = {

@@ -33,6 +33,8 @@
 #define NEAR          8192 /* records that the new state of a reload takes in one breath */
 #define FETCH_WAIT_MS 5000
 #define FETCH_RECORDS 1024
+#define FETCH_ANSWERS \
+    16 /* to one question while we follow; what waits for them stays in the ring */
 
 enum phase { ASK, CHECK, FOLD, FOLLOW, STANDBY };
 
@@ -53,6 +55,7 @@ struct classifier {
     bool want_checkpoint, draining;
     char reason[160]; /* of the reconciliation */
     bool vouch;       /* the held position was seen in this journal */
+    bool elsewhere;   /* what the journal was asked for does not follow on our state: ask anew */
     int64_t checkpoint_at_us;
     uint8_t (*ring)[DIGEST_LEN];
     uint64_t ring_from; /* the first record in it */
@@ -90,6 +93,7 @@ static int
 rewind_fold(struct classifier *c, struct err *e)
 {
     c->ring_from = 1;
+    c->elsewhere = true;
     return fold_rewind(c->fold, e);
 }
 
@@ -121,14 +125,15 @@ ask_journal(struct classifier *c)
 {
     struct fetch f = {.stream = STREAM_JOURNAL, .max = FETCH_RECORDS, .wait_ms = FETCH_WAIT_MS};
 
-    if (c->phase == ASK || c->phase == STANDBY || c->draining || fetch_tx_waiting(c->fetch))
+    if (c->phase == ASK || c->phase == STANDBY || c->draining ||
+        (fetch_tx_waiting(c->fetch) && !c->elsewhere))
         return;
     /* The notifier is behind: its next answer lets us go on. What waits for it must stay in the
      * ring. */
     if (decide_pending(c->decide) > MAX_PENDING ||
         (decide_pending(c->decide) > 0 && c->fold->at.seq > c->held.seq + RING / 2))
         return;
-    if (c->want_checkpoint && c->phase == FOLLOW)
+    if (c->want_checkpoint && c->phase == FOLLOW && c->fold->at.seq >= c->held.seq)
         return; /* a still moment is needed; it comes with the answer */
     /* The new state has nearly caught up: stand still for it, or under load it never would. */
     if (c->next != NULL && c->phase == FOLLOW && c->next->at.seq + NEAR >= c->fold->at.seq)
@@ -136,6 +141,9 @@ ask_journal(struct classifier *c)
     f.from_seq = c->phase == CHECK ? c->fold->at.seq : c->fold->at.seq + 1;
     if (c->phase == CHECK || c->phase == FOLD)
         f.wait_ms = 100;
+    else
+        f.answers = FETCH_ANSWERS;
+    c->elsewhere = false;
     (void)fetch_tx_ask(c->fetch, &f);
 }
 
@@ -249,8 +257,12 @@ on_records(void *arg, const struct records *r)
         log_error("the collector could not serve the journal: %s", r->error);
         return;
     }
-    if (c->phase == ASK || c->phase == STANDBY)
-        return; /* asked for before; what is decided on it would be lost */
+    /* Asked for before: what is decided on it would be lost, or it does not follow on our state. */
+    if (c->phase == ASK || c->phase == STANDBY || c->elsewhere) {
+        c->elsewhere = true;
+        ask_journal(c);
+        return;
+    }
     c->head = r->head;
     if (c->phase == CHECK) {
         if (!check_position(c, r)) {
@@ -259,8 +271,12 @@ on_records(void *arg, const struct records *r)
                 die_of(c, "no memory for a new state", &e);
                 return;
             }
-        } else if (c->fold->at.seq == c->held.seq &&
-                   memcmp(c->fold->at.digest, c->held.digest, DIGEST_LEN) == 0) {
+            c->phase = FOLD;
+            ask_journal(c); /* these records follow on what was thrown away */
+            return;
+        }
+        if (c->fold->at.seq == c->held.seq &&
+            memcmp(c->fold->at.digest, c->held.digest, DIGEST_LEN) == 0) {
             c->verify_held = false;
             c->vouch = true;
         }
@@ -271,7 +287,8 @@ on_records(void *arg, const struct records *r)
         start_over(c, "the journal has lost its end, or is another", false);
         return;
     }
-    /* An answer may be older than what a second classifier had stored: the next one is not. */
+    /* An answer may be older than what a second classifier had stored: the next one is not, since
+     * take_held() asks anew. */
     bool behind = c->verify_held && r->head < c->held.seq, again = c->doubt;
     c->doubt = behind;
     if ((behind && again) || (c->verify_held && !id_is_zero(&c->held.journal) &&
@@ -365,6 +382,7 @@ first_answer(struct classifier *c, const struct receipts *r)
 
     decide_clear(c->decide); /* what lies behind the held position is decided anew */
     c->new_term = c->beginning = c->doubt = false;
+    c->elsewhere = true;
     c->held = r->held;
     c->term = r->term;
     memcpy(c->held_digest, r->config_digest, DIGEST_LEN);
@@ -407,6 +425,7 @@ take_held(struct classifier *c, const struct receipts *r)
     decide_stored(c->decide, c->held.seq);
     if (c->held.seq > c->fold->at.seq) {
         c->verify_held = true; /* a second classifier is ahead */
+        c->elsewhere = true;   /* answers that are out may be older than what it has seen */
         return;
     }
     if (c->held.seq > 0 && digest_at(c, c->held.seq, mine) &&

@@ -269,7 +269,7 @@ settle(struct filling *f)
 }
 
 static int
-serve_journal(struct door_zmq *d, const struct peer *to, const struct fetch *q, bool force)
+serve_journal(struct door_zmq *d, const struct peer *to, struct fetch *q, bool force)
 {
     struct journal *j = store_journal(d->store);
     struct filling f = {.d = d, .max = q->max == 0 || q->max > MAX_BATCH ? MAX_BATCH : q->max};
@@ -277,6 +277,7 @@ serve_journal(struct door_zmq *d, const struct peer *to, const struct fetch *q, 
     struct position head;
     struct err e = {.text = ""};
     uint64_t from = q->from_seq > 0 ? q->from_seq : 1, last = 0;
+    bool goes_on;
 
     journal_head(j, &head);
     if (q->from_us != 0 && journal_seek_time(j, q->from_us, &from, &e) < 0)
@@ -296,8 +297,15 @@ serve_journal(struct door_zmq *d, const struct peer *to, const struct fetch *q, 
                                      .head = head.seq};
     if (last <= head.seq && journal_digest_at(j, last, env.u.records.head_digest, &e) < 0)
         goto fail;
-    (void)server_reply(d->server, to, &env);
-    return 1;
+    /* Who is behind the head asks for each answer: that is the flow control. */
+    goes_on = !force && q->answers > 1 && last >= head.seq;
+    env.u.records.more = goes_on ? q->answers - 1 : 0;
+    if (server_reply(d->server, to, &env) < 0 || !goes_on)
+        return 1;
+    q->answers--;
+    q->from_seq = last + 1;
+    q->from_us = 0;
+    return 2;
 fail:
     log_error("the journal could not be read: %s", e.text);
     env.u.records = (struct records){.request = q->request, .stream = q->stream, .error = e.text};
@@ -364,7 +372,7 @@ serve_status(struct door_zmq *d, const struct peer *to, const struct fetch *q)
 }
 
 static int
-serve(void *arg, const struct peer *to, const struct fetch *q, bool force)
+serve(void *arg, const struct peer *to, struct fetch *q, bool force)
 {
     struct door_zmq *d = arg;
     struct envelope env = {.type = ENV_RECORDS};

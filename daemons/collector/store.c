@@ -27,6 +27,7 @@
 #define RATE_WINDOW_US (100 * INT64_C(1000))
 #define GATHER_RATE    300 /* records in RATE_WINDOW_US above which a flush waits for more */
 #define FULL_RETRY_US  SECOND_US
+#define IDLE_US        (SECOND_US / 4) /* without a commit: time for the journal's upkeep */
 
 struct batch {
     struct batch *next;
@@ -522,10 +523,12 @@ store_commit(struct store *st)
         st->full = false;
     }
     st->pending = 0;
-    if (st->first != NULL)
-        answer_all(st, false, NULL);
+    /* Who follows the journal first: an alert may hang on it, on a receipt nothing does. */
     if (st->on_commit != NULL)
         st->on_commit(st->on_commit_arg);
+    if (st->first != NULL)
+        answer_all(st, false, NULL);
+    journal_housekeep(st->journal, false);
 }
 
 void
@@ -640,7 +643,7 @@ on_second(evutil_socket_t fd, short what, void *arg)
             store_breaks(st, &e);
     }
     if (!journal_dirty(st->journal) && st->first == NULL && !st->broken)
-        journal_housekeep(st->journal);
+        journal_housekeep(st->journal, now - st->last_commit_us > IDLE_US);
     else
         store_breathe(st);
 }

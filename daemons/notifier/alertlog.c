@@ -1,9 +1,9 @@
 /* alertlog: see alertlog.h.
  *
  * Every event takes the same way: alertlog_propose() asks the table (lifecycle), sets what the
- * notifier adds (stamp, state, page, next step), appends. The caller decides when to flush. The
- * last event of each alert is kept whole beside the log, so that neither a restart nor an answer
- * has to fold the log. */
+ * notifier adds (stamp, state, page, next step), appends. The caller decides when to flush. Beside
+ * the log stands where the last event of each alert is, which holds the alert whole, so that
+ * neither a restart nor an answer has to fold the log. */
 #include "alertlog_priv.h"
 
 #include <errno.h>
@@ -23,30 +23,51 @@
 #include "timefmt.h"
 
 #define ARENA_LIMIT ((size_t)64 << 20)
-#define ALERT_BYTES ((size_t)128 << 10) /* one alert as kept; record.h bounds it below */
+#define ALERT_BYTES ((size_t)128 << 10) /* one event as logged; record.h bounds it below */
 
 static void on_due(evutil_socket_t fd, short what, void *arg);
 
 /* ---- reading */
 
+struct event_read {
+    struct arena *arena;
+    struct alert_event *out;
+    struct err *e;
+    int rc;
+};
+
+static int
+read_event(void *arg, const struct journal_row *row)
+{
+    struct event_read *w = arg;
+    struct record r;
+
+    if (wire_record_unpack(row->body, row->len, w->arena, &r, w->e) < 0)
+        w->rc = -1;
+    else if (r.type != REC_EVENT)
+        w->rc = err_set(w->e, "the log holds something else than an event");
+    else
+        *w->out = *r.u.event;
+    return 1;
+}
+
 int
 alertlog_get(struct alertlog *al, const struct id *id, struct arena *a, uint64_t *seq,
              struct alert_event *out, struct err *e)
 {
-    struct record r;
+    struct event_read w = {.arena = a, .out = out, .e = e};
+    uint64_t at;
     size_t len = 0;
-    int rc = journal_get(al->journal, "alert", id->b, ID_LEN, al->value, ALERT_BYTES, &len, e);
+    int rc = journal_get(al->journal, "alert", id->b, ID_LEN, &at, sizeof at, &len, e);
 
     if (rc != 0)
         return rc;
-    if (len < 8 || len > ALERT_BYTES)
+    if (len < sizeof at)
         return err_set(e, "an alert is kept in a form that this release does not know");
-    if (wire_record_unpack(al->value + 8, len - 8, a, &r, e) < 0)
-        return -1;
-    if (r.type != REC_EVENT)
-        return err_set(e, "the log holds something else than an event");
-    memcpy(seq, al->value, 8);
-    *out = *r.u.event;
+    rc = journal_find(al->journal, at, read_event, &w, e);
+    if (rc != 0 || w.rc != 0)
+        return rc != 0 ? rc : w.rc;
+    *seq = at;
     return 0;
 }
 
@@ -176,18 +197,15 @@ append(struct alertlog *al, const struct alert_event *ev, struct err *e)
     al->serial++;
     id_make(&r.id, ev->at_us, parts, 2);
     buf_reset(&al->packed);
-    uint64_t blank = 0;
-    buf_put(&al->packed, &blank, sizeof blank); /* room for seq in front of what is kept */
     wire_record_pack(&r, false, &al->packed);
     if (al->packed.failed || al->packed.len > ALERT_BYTES)
         return err_set(e, "an alert event is too large");
-    const char *body = al->packed.data + 8;
-    size_t len = al->packed.len - 8;
+    const char *body = al->packed.data;
+    size_t len = al->packed.len;
     int rc = journal_append(al->journal, &r.id, ev->at_us, body, len, &seq, e);
     if (rc < 0)
         return -1;
-    memcpy(al->packed.data, &seq, sizeof seq);
-    if (journal_put(al->journal, "alert", ev->id.b, ID_LEN, al->packed.data, al->packed.len, e) < 0)
+    if (journal_put(al->journal, "alert", ev->id.b, ID_LEN, &seq, sizeof seq, e) < 0)
         return -1;
     if (al->n_fresh == al->cap_fresh) {
         size_t cap = al->cap_fresh == 0 ? 256 : al->cap_fresh * 2;
@@ -446,9 +464,8 @@ alertlog_new(struct svc *s, const struct alertlog_hooks *h, struct alertlog **ou
         metric_new(METRIC_COUNTER, "decisions_refused_total", NULL, "Decisions refused");
     al->arena = arena_new(ARENA_LIMIT);
     al->open = openset_new();
-    al->value = malloc(ALERT_BYTES);
     (void)snprintf(path, sizeof path, "%s/alerts.db", s->config->notifier.state);
-    if (al->arena == NULL || al->open == NULL || al->value == NULL) {
+    if (al->arena == NULL || al->open == NULL) {
         (void)err_set(e, "out of memory");
         goto fail;
     }
@@ -478,7 +495,6 @@ alertlog_free(struct alertlog *al)
     buf_fini(&al->same_b);
     buf_fini(&al->bodies);
     free(al->fresh);
-    free(al->value);
     free(al);
 }
 

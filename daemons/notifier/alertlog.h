@@ -2,7 +2,7 @@
  *
  * The log (a journal of kind "alerts") holds one Record(event) per step in an alert's life, the
  * whole alert as it stands after it. Beside it, in the same transaction:
- *   alert    id                -> seq, last event of the alert
+ *   alert    id                -> seq of the last event of the alert (8 bytes)
  *   open     id                -> when it expires by this log's time (8 bytes); the open ones
  *   deriv    id, revision      -> Record(derivation)
  *   held     "position"        -> the classifier's position, term and configuration digest

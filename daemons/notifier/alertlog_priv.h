@@ -28,7 +28,6 @@ struct alertlog {
     struct buf bodies;
     struct fresh *fresh;
     size_t n_fresh, cap_fresh;
-    uint8_t *value;  /* ALERT_BYTES */
     uint64_t serial; /* makes the ids of log entries of one microsecond differ */
     bool broken;     /* a timer could not append: the next commit says so */
     struct err why;

@@ -26,6 +26,7 @@
 
 #define PENDING_LIMIT   ((size_t)64 << 20)
 #define FETCHES_WAITING 4096
+#define IDLE_US         (SECOND_US / 4) /* without a commit: time for the log's upkeep */
 
 /* One submit that waits for the flush. */
 struct waiting {
@@ -49,7 +50,7 @@ struct notifier {
     struct daemon_status classifier; /* its last heartbeat; strings in classifier_arena */
     struct arena *classifier_arena;
     bool draining, full, broken;
-    int64_t full_until_us;
+    int64_t full_until_us, commit_us;
     struct err why;
     int why_errno;
     struct log_limit bad_limit;
@@ -136,7 +137,7 @@ on_head(evutil_socket_t fd, short what, void *arg)
     publish(n, "status.notifier.", &env);
     if (n->full && mono_now_us() >= n->full_until_us)
         n->full = false;
-    journal_housekeep(alertlog_journal(n->log));
+    journal_housekeep(alertlog_journal(n->log), mono_now_us() - n->commit_us > IDLE_US);
 }
 
 static void
@@ -221,6 +222,8 @@ commit(struct notifier *n)
     }
     fetch_rx_wake(n->fetches);
     answer_all(n, NULL);
+    n->commit_us = mono_now_us();
+    journal_housekeep(alertlog_journal(n->log), false);
 }
 
 static void
@@ -395,7 +398,7 @@ on_fetch(void *arg, const struct peer *from, const struct fetch *f)
 }
 
 static int
-on_serve(void *arg, const struct peer *to, const struct fetch *q, bool force)
+on_serve(void *arg, const struct peer *to, struct fetch *q, bool force)
 {
     struct notifier *n = arg;
 

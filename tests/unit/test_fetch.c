@@ -22,7 +22,7 @@ struct store {
 };
 
 static int
-serve(void *arg, const struct peer *to, const struct fetch *f, bool force)
+serve(void *arg, const struct peer *to, struct fetch *f, bool force)
 {
     struct store *s = arg;
     struct item items[100];
@@ -53,8 +53,13 @@ serve(void *arg, const struct peer *to, const struct fetch *f, bool force)
     r->items = items;
     r->head = s->head;
     r->complete_to = r->n_items ? items[r->n_items - 1].seq : s->head;
-    (void)server_reply(s->server, to, &env);
-    return 1;
+    if (!force && f->answers > 1 && r->complete_to >= s->head)
+        r->more = f->answers - 1;
+    if (server_reply(s->server, to, &env) < 0 || r->more == 0)
+        return 1;
+    f->answers--;
+    f->from_seq = r->complete_to + 1;
+    return 2;
 }
 
 static void
@@ -108,14 +113,14 @@ on_records(void *arg, const struct records *r)
 {
     struct consumer *c = arg;
 
-    assert_false(fetch_tx_waiting(c->tx));
+    assert_int_equal(fetch_tx_waiting(c->tx), r->more > 0);
     c->answers++;
     if (c->free_in_records) {
         fetch_tx_free(c->tx);
         c->tx = NULL;
     }
     /* The next question goes out before the answer is worked on. */
-    if (c->follow && c->tx) {
+    if (c->follow && c->tx && r->more == 0) {
         c->next.from_seq = r->complete_to + 1;
         assert_int_equal(fetch_tx_ask(c->tx, &c->next), 0);
     }
@@ -197,6 +202,97 @@ test_catch_up_and_follow(void **state)
     assert_int_equal(c.ups, 1);
     assert_int_equal(c.downs, 0);
     fetch_tx_free(c.tx);
+    store_stop(&s);
+    loop_fini(&l);
+}
+
+static void
+test_several_answers_to_one_question(void **state)
+{
+    struct loop l;
+    struct store s = {.l = &l, .head = 120};
+    struct consumer c;
+
+    (void)state;
+    loop_init(&l);
+    store_start(&s);
+    consumer_init(&c, &l, 0);
+    c.follow = true;
+    c.next.answers = 4;
+    assert_int_equal(fetch_tx_ask(c.tx, &c.next), 0);
+    /* Behind the head each answer is asked for; at it the fetch goes on by itself. */
+    LOOP_UNTIL(&l, c.seen == 120);
+    assert_int_equal(s.fetches, 3);
+    for (unsigned i = 1; i <= 3; i++) {
+        assert_int_equal(fetch_rx_waiting(s.rx), 1);
+        commit(&s, 2);
+        LOOP_UNTIL(&l, c.seen == 120 + 2 * i);
+        assert_int_equal(c.answers, 3 + i);
+    }
+    LOOP_UNTIL(&l, s.fetches == 4 && fetch_rx_waiting(s.rx) == 1); /* asked after the fourth */
+    commit(&s, 1);
+    LOOP_UNTIL(&l, c.seen == 127);
+    assert_int_equal(s.fetches, 4);
+    /* What is asked again after a loss begins behind the last answer: on_records looks. */
+    store_stop(&s);
+    LOOP_UNTIL(&l, c.downs == 1);
+    s.head += 5;
+    store_start(&s);
+    LOOP_UNTIL(&l, c.seen == 132);
+    fetch_tx_free(c.tx);
+    store_stop(&s);
+    loop_fini(&l);
+}
+
+static void
+test_several_answers_end_with_the_wait(void **state)
+{
+    struct loop l;
+    struct store s = {.l = &l, .head = 1};
+    struct consumer c;
+
+    (void)state;
+    loop_init(&l);
+    store_start(&s);
+    consumer_init(&c, &l, 0);
+    c.next.answers = UINT32_MAX;
+    c.next.wait_ms = 50;
+    assert_int_equal(fetch_tx_ask(c.tx, &c.next), 0);
+    LOOP_UNTIL(&l, c.answers == 1);
+    assert_true(fetch_tx_waiting(c.tx));
+    LOOP_UNTIL(&l, c.answers == 2);
+    assert_false(fetch_tx_waiting(c.tx));
+    assert_int_equal(s.forced, 1);
+    assert_int_equal(fetch_rx_waiting(s.rx), 0);
+    assert_int_equal(c.seen, 1);
+    fetch_tx_free(c.tx);
+    store_stop(&s);
+    loop_fini(&l);
+}
+
+/* With no room to hold it, the fetch that was to go on is ended in words. */
+static void
+test_several_answers_without_room(void **state)
+{
+    struct loop l;
+    struct store s = {.l = &l, .head = 1};
+    struct consumer c[4];
+
+    (void)state;
+    loop_init(&l);
+    store_start(&s);
+    for (unsigned i = 0; i < 4; i++) {
+        consumer_init(&c[i], &l, 0);
+        c[i].next.answers = 8;
+        assert_int_equal(fetch_tx_ask(c[i].tx, &c[i].next), 0);
+        LOOP_UNTIL(&l, c[i].seen == 1);
+    }
+    LOOP_UNTIL(&l, c[3].answers == 2);
+    assert_true(fetch_tx_waiting(c[0].tx));
+    assert_false(fetch_tx_waiting(c[3].tx));
+    assert_int_equal(fetch_rx_waiting(s.rx), 3);
+    for (unsigned i = 0; i < 4; i++)
+        fetch_tx_free(c[i].tx);
     store_stop(&s);
     loop_fini(&l);
 }
@@ -478,10 +574,17 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_catch_up_and_follow),      cmocka_unit_test(test_wait_runs_out),
-        cmocka_unit_test(test_waiting_is_bounded),       cmocka_unit_test(test_prefixes_are_kept),
-        cmocka_unit_test(test_silence_and_late_answers), cmocka_unit_test(test_server_restarts),
-        cmocka_unit_test(test_free_in_callbacks),        cmocka_unit_test(test_server_refuses),
+        cmocka_unit_test(test_catch_up_and_follow),
+        cmocka_unit_test(test_wait_runs_out),
+        cmocka_unit_test(test_several_answers_to_one_question),
+        cmocka_unit_test(test_several_answers_end_with_the_wait),
+        cmocka_unit_test(test_several_answers_without_room),
+        cmocka_unit_test(test_waiting_is_bounded),
+        cmocka_unit_test(test_prefixes_are_kept),
+        cmocka_unit_test(test_silence_and_late_answers),
+        cmocka_unit_test(test_server_restarts),
+        cmocka_unit_test(test_free_in_callbacks),
+        cmocka_unit_test(test_server_refuses),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
