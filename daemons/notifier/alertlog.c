@@ -31,9 +31,8 @@ static void on_due(evutil_socket_t fd, short what, void *arg);
 
 struct event_read {
     struct arena *arena;
-    struct alert_event *out;
+    const struct alert_event *event; /* in the arena; NULL: e says why */
     struct err *e;
-    int rc;
 };
 
 static int
@@ -43,11 +42,11 @@ read_event(void *arg, const struct journal_row *row)
     struct record r;
 
     if (wire_record_unpack(row->body, row->len, w->arena, &r, w->e) < 0)
-        w->rc = -1;
-    else if (r.type != REC_EVENT)
-        w->rc = err_set(w->e, "the log holds something else than an event");
+        return 1;
+    if (r.type == REC_EVENT)
+        w->event = r.u.event;
     else
-        *w->out = *r.u.event;
+        (void)err_set(w->e, "the log holds something else than an event");
     return 1;
 }
 
@@ -55,18 +54,23 @@ int
 alertlog_get(struct alertlog *al, const struct id *id, struct arena *a, uint64_t *seq,
              struct alert_event *out, struct err *e)
 {
-    struct event_read w = {.arena = a, .out = out, .e = e};
+    struct event_read w = {.arena = a, .e = e};
     uint64_t at;
     size_t len = 0;
     int rc = journal_get(al->journal, "alert", id->b, ID_LEN, &at, sizeof at, &len, e);
 
     if (rc != 0)
         return rc;
-    if (len < sizeof at)
-        return err_set(e, "an alert is kept in a form that this release does not know");
+    if (len < sizeof at) {
+        (void)err_set(e, "an alert is kept in a form that this release does not know");
+        return -1;
+    }
     rc = journal_find(al->journal, at, read_event, &w, e);
-    if (rc != 0 || w.rc != 0)
-        return rc != 0 ? rc : w.rc;
+    if (rc != 0)
+        return rc;
+    if (w.event == NULL)
+        return -1;
+    *out = *w.event;
     *seq = at;
     return 0;
 }
