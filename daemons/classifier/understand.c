@@ -20,6 +20,8 @@
 #define HIT_ROOM  64
 #define AGENT_GAP 4 /* tokens from "by" to who did it */
 #define MOVE_GAP  3 /* from who moves to the word of it */
+#define FALL_GAP  4 /* from the word of death to who died */
+#define TAKE_GAP  5 /* from the word of taking to what is taken */
 
 static const enum event_type by_gravity[] = {
     EV_SUICIDE_ATTACK, EV_AMBUSH,         EV_AIR_STRIKE,     EV_INDIRECT_FIRE, EV_IED_MINE,
@@ -181,6 +183,98 @@ add_event(struct score *s, enum event_type e, int32_t w, enum event_type because
     }
 }
 
+/* Part of a figure, or of who is counted: "at least 30 suspected militants". */
+static bool
+counts(const struct reading *r, size_t i)
+{
+    if (r->t[i].s[0] >= '0' && r->t[i].s[0] <= '9')
+        return true;
+    for (uint32_t h = r->hit_at[i]; h < r->n_hits && r->hits[h].first == i; h++)
+        if (r->hits[h].e->number >= 0)
+            return true;
+    return has(r, i, LF_AT_LEAST) || has(r, i, LF_UP_TO) || has(r, i, LF_FIGHTER);
+}
+
+/* Are the dead fighters? "30 militants killed", "tué une dizaine de terroristes"; but not "gunmen
+ * killed three", which is their attack. */
+static bool
+fighters_fell(const struct reading *r)
+{
+    for (size_t h = 0; h < r->n_hits; h++) {
+        size_t from = r->hits[h].first, to = from + r->hits[h].count;
+        if (!(r->hits[h].e->flags & LEX_FLAG(LF_KILLED)) || (r->denied && r->denied[from]))
+            continue;
+        bool object = to < r->n && r->t[to].gap == GAP_SPACE;
+        for (size_t i = to; object && i < r->n && i < to + FALL_GAP; i++) {
+            if (has(r, i, LF_FIGHTER))
+                return true;
+            bool joint = strcmp(r->t[i].s, "de") == 0 || strcmp(r->t[i].s, "of") == 0;
+            if (r->t[i].gap != GAP_SPACE || !(counts(r, i) || (joint && i > to)))
+                break;
+        }
+        if (object && (counts(r, to) || has(r, to, LF_PERSON)))
+            continue;
+        if (from > 0 &&
+            (strcmp(r->t[from - 1].s, "ont") == 0 || strcmp(r->t[from - 1].s, "a") == 0))
+            continue;
+        for (size_t k = 0; k < FALL_GAP - 1 && k < from; k++) {
+            size_t i = from - 1 - k;
+            if (r->t[i + 1].gap != GAP_SPACE || has(r, i, LF_AGENT) ||
+                (counts(r, i) && !has(r, i, LF_FIGHTER)))
+                break;
+            if (has(r, i, LF_FIGHTER) && !has(r, i, LF_KILLED) && !is_agent(r, i))
+                return true;
+        }
+    }
+    return false;
+}
+
+/* "Seized", "took", "emporté" take people, places or goods: words that are entries of both
+ * kidnapping and territory, and what stands next to them tells. */
+static enum event_type
+what_is_taken(const struct reading *r, size_t from, size_t to)
+{
+    bool behind = to < r->n && (r->t[to].gap == GAP_SENTENCE || r->t[to].gap == GAP_COMMA ||
+                                has(r, to, LF_AGENT) || r->t[to].len <= 2);
+    for (int side = 0; side < 2; side++)
+        for (size_t k = 0; k < TAKE_GAP; k++) {
+            bool left = (side == 0) == behind || to >= r->n;
+            if (left ? k >= from : to + k >= r->n)
+                break;
+            size_t i = left ? from - 1 - k : to + k;
+            uint16_t gap = left ? r->t[i + 1].gap : r->t[i].gap;
+            if (gap == GAP_SENTENCE || gap == GAP_COMMA || has(r, i, LF_AGENT))
+                break;
+            if (has(r, i, LF_CIVIL) || (has(r, i, LF_PERSON) && !has(r, i, LF_FIGHTER) &&
+                                        !has(r, i, LF_FORCES) && !has(r, i, LF_VEHICLE)))
+                return EV_KIDNAPPING;
+            if (has(r, i, LF_PLACE))
+                return EV_TERRITORY;
+            if (has(r, i, LF_VEHICLE) || has(r, i, LF_UNIT))
+                return EV_NONE;
+            for (uint32_t h = r->hit_at[i]; h < r->n_hits && r->hits[h].first == i; h++)
+                if (r->hits[h].e->targets & TARGET_BIT(TG_BASE))
+                    return EV_TERRITORY;
+        }
+    return EV_NONE;
+}
+
+static void
+combine_taking(const struct reading *r, struct score *s)
+{
+    for (size_t h = 0; h + 1 < r->n_hits; h++) {
+        const struct lex_hit *a = &r->hits[h], *b = &r->hits[h + 1];
+        if (a->first != b->first || a->e->event != EV_KIDNAPPING || b->e->event != EV_TERRITORY)
+            continue;
+        enum event_type e = what_is_taken(r, a->first, a->first + a->count);
+        s->event[EV_KIDNAPPING] -= e == EV_KIDNAPPING ? 0 : 2;
+        s->event[EV_TERRITORY] -= e == EV_TERRITORY ? 0 : 2;
+        if (e != EV_NONE)
+            add_event(s, e, 10, e);
+        return;
+    }
+}
+
 /* What no single word can tell. Half-weights. */
 static void
 combine(const struct reading *r, struct score *s)
@@ -192,12 +286,23 @@ combine(const struct reading *r, struct score *s)
         add_event(s, EV_AIR_STRIKE, 14, EV_ARMED_ATTACK);
     if (any(r, LF_NEUTRALISED) && !flying)
         add_event(s, EV_ARMED_CLASH, 10, EV_ARMED_ATTACK);
+    else if (r->out->harm.killed.least > 1 && !r->others_hurt && !s->target[TG_BASE] &&
+             fighters_fell(r))
+        add_event(s, EV_ARMED_CLASH, attack + 2, EV_ARMED_ATTACK);
     if (s->assault > 0 && moving && s->target[TG_CONVOY] > s->target[TG_BASE])
         add_event(s, EV_AMBUSH, attack + 2, EV_ARMED_ATTACK);
     if (s->event[EV_SUICIDE_ATTACK] > 0)
         s->event[EV_SUICIDE_ATTACK] += attack + s->event[EV_IED_MINE];
+    combine_taking(r, s);
     if (s->event[EV_KIDNAPPING] > 0 && r->out->harm.taken.least > 0)
         s->event[EV_KIDNAPPING] += 6;
+    /* Who is seen and kills is no longer only seen; who is seen unarmed is nobody. */
+    if (s->event[EV_ARMED_PRESENCE] > 0 && r->out->harm.killed.least > 0)
+        s->event[EV_ARMED_PRESENCE] = 0;
+    else if (s->event[EV_ARMED_PRESENCE] > 0 && any(r, LF_FIGHTER) && s->event[EV_ARMED_CLASH] == 0)
+        s->event[EV_ARMED_PRESENCE] += 4;
+    else if (s->event[EV_ARMED_PRESENCE] < ENOUGH)
+        s->event[EV_ARMED_PRESENCE] = 0;
 }
 
 static enum event_type
@@ -292,11 +397,14 @@ choose_targets(const struct reading *r, const struct score *s, enum event_type e
         return TARGET_BIT(TG_ARMED);
     if (e == EV_DEMONSTRATION)
         convoy = base = 0; /* they march past it */
-    if (convoy >= 6 && convoy >= base)
+    if ((e == EV_ARMED_PRESENCE && !any(r, LF_ROAD)) || e == EV_TERRITORY)
+        convoy = 0; /* what they came in, or left in */
+    bool both = violent(e) && convoy >= 8 && base >= 8;
+    if (convoy >= 6 && (convoy >= base || both))
         t |= TARGET_BIT(TG_CONVOY);
-    else if (base >= 6)
+    if (base >= 6 && (!t || both))
         t |= TARGET_BIT(TG_BASE);
-    if (r->civil_hurt || civilians >= (t && !hits_around(e) ? 16 : 4))
+    if (r->civil_hurt || civilians >= (t && !hits_around(e) ? 10 : 4))
         t |= TARGET_BIT(TG_CIVILIANS);
     if (!t && e == EV_AMBUSH)
         t |= TARGET_BIT(TG_CONVOY);
@@ -306,7 +414,7 @@ choose_targets(const struct reading *r, const struct score *s, enum event_type e
     bool soldiers =
         r->armed_hurt ||
         (armed > 0 && (e == EV_ARMED_CLASH || e == EV_AIR_STRIKE || e == EV_KIDNAPPING));
-    if (!t && !soldiers && (violent(e) || e == EV_AIR_STRIKE))
+    if (!t && (e == EV_TERRITORY || (!soldiers && (violent(e) || e == EV_AIR_STRIKE))))
         t |= TARGET_BIT(TG_CIVILIANS);
     if (r->armed_hurt || (armed > 0 && !t) || (!t && (e == EV_ARMED_CLASH || e == EV_ARREST)))
         t |= TARGET_BIT(TG_ARMED);
