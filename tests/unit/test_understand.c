@@ -129,14 +129,14 @@ static void
 english(void **state)
 {
     (void)state;
-    phrases("tests/phrases/en.tsv", 50);
+    phrases("tests/phrases/core.en.tsv", 50);
 }
 
 static void
 french(void **state)
 {
     (void)state;
-    phrases("tests/phrases/fr.tsv", 50);
+    phrases("tests/phrases/core.fr.tsv", 50);
 }
 
 /* ---- harm */

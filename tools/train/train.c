@@ -1,16 +1,21 @@
 /* train: makes the linear model's weights from labelled reports, and measures it.
  *
- *   train --config FILE [-o MODEL] [--findings FILE --folds N] LABELLED.jsonl[:WEIGHT] …
+ *   train --config FILE [-o MODEL] [--findings FILE --folds N --cross GROUP]
+ *         LABELLED.jsonl[:WEIGHT] … [--] +PHRASES.tsv …
  *
- * A labelled report is a line {"id","lang","text","labels":{alertworthy, event, targets}, "mode"};
- * what is not labelled is not learnt from. Events and modes are multinomial, alertworthy and the
+ * A labelled report is a line {"id","lang","text","labels":{alertworthy, event, targets}}, or a
+ * line of tests/phrases (*.tsv), which also has a mode; what is not labelled is not learnt from.
+ * Each file is a group, with + it belongs to the group of the one before. Groups but the first
+ * have facts of their own beside the common ones, which are not written: what is peculiar to a
+ * corpus, above all how many of its reports are news, does not spill over. Events and modes are multinomial, alertworthy and the
  * targets binomial logistic regressions over the features of model.h, with an L2 penalty, fitted by
  * AdaGrad over a fixed number of passes in a fixed shuffled order: the same files give the same
  * weights on one machine; the weights, not the training, are what all machines must share.
  *
- * --findings cross-validates over the first file: each of its reports is understood with weights
- * that were fitted without its fold (a report's fold is its line number modulo N), and the finding
- * is written as `tocsin assess` would. All other files are always trained on. */
+ * --findings cross-validates over one group, the first by default: each of its reports is
+ * understood with weights that were fitted without its fold (a report's fold is its line number
+ * modulo N), and the finding is written as `tocsin assess` would. All other groups are always
+ * trained on. */
 #include <errno.h>
 #include <math.h>
 #include <stdbool.h>
@@ -67,6 +72,7 @@ struct train {
     struct names names;
     struct knowledge *k;
     struct arena *arena;
+    uint32_t cross; /* the group that is cross-validated */
 };
 
 static void
@@ -165,6 +171,59 @@ labels(struct row *r, const cJSON *top, const char *where)
         TARGET_BIT(target_parse(t->valuestring));
 }
 
+static struct row *
+add_row(struct train *t, const char *text, const char *lang, const char *id, const char *where)
+{
+    if (t->n_rows == MAX_ROWS)
+        die(EX_DATAERR, where, "too many lines");
+    struct row *r = &t->rows[t->n_rows++];
+    *r = (struct row){.alertworthy = -1, .event = -1, .mode = -1};
+    r->text = must(strdup(text));
+    r->lang = lang ? must(strdup(lang)) : NULL;
+    r->id = must(strdup(id));
+    return r;
+}
+
+static void
+from_json(struct train *t, const char *line, const char *where)
+{
+    cJSON *top = cJSON_Parse(line);
+    const cJSON *text = cJSON_GetObjectItem(top, "text");
+    const cJSON *id = cJSON_GetObjectItem(top, "id"), *lang = cJSON_GetObjectItem(top, "lang");
+
+    if (!cJSON_IsString(text) || !cJSON_IsString(id))
+        die(EX_DATAERR, where, "no text or no id");
+    labels(add_row(t, text->valuestring, cJSON_IsString(lang) ? lang->valuestring : NULL,
+                   id->valuestring, where),
+           top, where);
+    cJSON_Delete(top);
+}
+
+/* lang, text, event, targets, mode, killed, wounded, taken, alertworthy; - = not known. */
+static void
+from_tsv(struct train *t, char *line, const char *where)
+{
+    char *col[9], *p = line, *save = NULL;
+    size_t n = 0;
+
+    line[strcspn(line, "\n")] = '\0';
+    if (!*line || *line == '#')
+        return;
+    while (n < 9 && p)
+        col[n++] = strsep(&p, "\t");
+    if (n < 9)
+        die(EX_DATAERR, where, "not nine columns");
+    struct row *r = add_row(t, col[1], col[0], where, where);
+    r->alertworthy = *col[8] == '-' ? -1 : strcmp(col[8], "yes") == 0;
+    r->event = r->alertworthy == 0 ? EV_NONE : *col[2] == '-' ? -1 : (int)event_type_parse(col[2]);
+    r->mode = *col[4] == '-' ? -1 : (int)mode_parse(col[4]);
+    if (r->event == EV_UNKNOWN || r->mode == MODE_UNKNOWN)
+        die(EX_DATAERR, where, "event or mode is not known");
+    r->has_targets = *col[3] != '-' && r->alertworthy != 0;
+    for (char *s = strtok_r(col[3], ",", &save); s; s = strtok_r(NULL, ",", &save))
+        r->targets |= strcmp(s, "none") == 0 ? 0 : TARGET_BIT(target_parse(s));
+}
+
 static void
 read_file(struct train *t, char *arg, uint32_t file)
 {
@@ -179,22 +238,19 @@ read_file(struct train *t, char *arg, uint32_t file)
     if (!f)
         die(EX_NOINPUT, arg, strerror(errno));
     while (getline(&line, &room, f) > 0) {
-        cJSON *top = cJSON_Parse(line);
-        const cJSON *text = cJSON_GetObjectItem(top, "text");
-        const cJSON *id = cJSON_GetObjectItem(top, "id"), *lang = cJSON_GetObjectItem(top, "lang");
-        struct row *r = &t->rows[t->n_rows];
-        char where[32];
+        char where[300];
+        size_t first = t->n_rows;
 
-        (void)snprintf(where, sizeof where, "line %u", ++n);
-        if (!cJSON_IsString(text) || !cJSON_IsString(id) || t->n_rows == MAX_ROWS)
-            die(EX_DATAERR, where, "no text, no id, or too many lines");
-        *r = (struct row){.weight = weight, .file = file, .line = n};
-        r->text = must(strdup(text->valuestring));
-        r->id = must(strdup(id->valuestring));
-        r->lang = cJSON_IsString(lang) ? must(strdup(lang->valuestring)) : NULL;
-        labels(r, top, where);
-        t->n_rows++;
-        cJSON_Delete(top);
+        (void)snprintf(where, sizeof where, "%s:%u", arg, ++n);
+        if (strlen(arg) > 4 && strcmp(arg + strlen(arg) - 4, ".tsv") == 0)
+            from_tsv(t, line, where);
+        else
+            from_json(t, line, where);
+        for (size_t i = first; i < t->n_rows; i++) {
+            t->rows[i].weight = weight;
+            t->rows[i].file = file;
+            t->rows[i].line = n;
+        }
     }
     free(line);
     (void)fclose(f); /* read only */
@@ -441,7 +497,7 @@ one_step(const struct train *t, struct fit *fit, const struct row *r, double rat
     }
 }
 
-/* Trains on all rows but those of file 0 in fold `without` of `folds` (folds 0: on all). */
+/* Trains on all rows but those of the group in question in fold `without` of `folds` (folds 0: on all). */
 static void
 fit_model(const struct train *t, struct fit *fit, uint32_t without, uint32_t folds)
 {
@@ -449,7 +505,7 @@ fit_model(const struct train *t, struct fit *fit, uint32_t without, uint32_t fol
     uint64_t seed = UINT64_C(20230422);
 
     for (size_t i = 0; i < t->n_rows; i++)
-        if (!folds || t->rows[i].file || t->rows[i].line % folds != without)
+        if (!folds || t->rows[i].file != t->cross || t->rows[i].line % folds != without)
             order[n++] = i;
     memset(fit->w, 0, t->names.n * MODEL_OUT * sizeof *fit->w);
     memset(fit->g2, 0, t->names.n * MODEL_OUT * sizeof *fit->g2);
@@ -535,7 +591,7 @@ cross_validate(struct train *t, struct fit *fit, uint32_t folds, const char *pat
         for (size_t i = 0; i < t->n_rows; i++) {
             struct incident in;
             struct finding found;
-            if (t->rows[i].file || t->rows[i].copy || t->rows[i].line % folds != fold)
+            if (t->rows[i].file != t->cross || t->rows[i].copy || t->rows[i].line % folds != fold)
                 continue;
             arena_reset(t->arena);
             incident_of(&t->rows[i], &in);
@@ -570,10 +626,10 @@ cross_validate(struct train *t, struct fit *fit, uint32_t folds, const char *pat
 int
 main(int argc, char **argv)
 {
-    static struct train t = {.h = {.passes = 30,
-                                   .rate = 0.3,
-                                   .l2_fact = 1e-4,
-                                   .l2_gram = 1e-4,
+    static struct train t = {.h = {.passes = 12,
+                                   .rate = 0.1,
+                                   .l2_fact = 1e-3,
+                                   .l2_gram = 1e-3,
                                    .fact_scale = 0.5,
                                    .kept = 0.08,
                                    .copies = 0.3,
@@ -584,7 +640,7 @@ main(int argc, char **argv)
         {"rate", required_argument, NULL, 'r'},    {"l2-fact", required_argument, NULL, '1'},
         {"l2-gram", required_argument, NULL, '2'}, {"fact-scale", required_argument, NULL, 's'},
         {"least", required_argument, NULL, 'l'},   {"kept", required_argument, NULL, 'k'},
-        {"copies", required_argument, NULL, 'C'},
+        {"cross", required_argument, NULL, 'x'},  {"copies", required_argument, NULL, 'C'},
         {"output", required_argument, NULL, 'o'},  {"head", required_argument, NULL, 'h'},
         {NULL, 0, NULL, 0}};
     const char *config = NULL, *output = NULL, *findings = NULL, *head = NULL;
@@ -606,6 +662,7 @@ main(int argc, char **argv)
         case 's': t.h.fact_scale = strtod(optarg, NULL); break;
         case 'l': t.h.least_rows = (int)strtol(optarg, NULL, 10); break;
         case 'k': t.h.kept = strtod(optarg, NULL); break;
+        case 'x': t.cross = (uint32_t)strtoul(optarg, NULL, 10); break;
         case 'C': t.h.copies = strtod(optarg, NULL); break;
         case 'o': output = optarg; break;
         case 'h': head = optarg; break;
@@ -616,8 +673,11 @@ main(int argc, char **argv)
     t.rows = must(calloc(MAX_ROWS, sizeof *t.rows));
     t.arena = must(arena_new(0));
     names_init(&t.names);
-    for (int i = optind; i < argc; i++)
-        read_file(&t, argv[i], (uint32_t)(i - optind));
+    for (int i = optind, group = -1; i < argc; i++) {
+        bool more = argv[i][0] == '+';
+        group += !more;
+        read_file(&t, argv[i] + more, (uint32_t)(group < 0 ? 0 : group));
+    }
     add_copies(&t);
     for (size_t i = 0; i < t.n_rows; i++)
         features(&t, &t.rows[i], (uint32_t)i + 1);
