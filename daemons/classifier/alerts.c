@@ -6,39 +6,14 @@
 
 #include "compose.h"
 #include "patterns.h"
+#include "threat.h"
 #include "timefmt.h"
 
-#define MAX_REACH    256
 #define MAX_NEAR     2048
 #define WIDEST_M     60000 /* the widest reach and the widest uncertainty */
 #define MAX_RADIUS_M 25000
-#define POPULATED_M  2000
 #define SHORTEST_US  (2 * HOUR_US)
 #define UNCLEARED_US (14 * DAY_US)
-
-struct ranked {
-    struct relation r;
-    struct verdict v;
-};
-
-/* One kind of target of a situation under review. */
-struct kind {
-    struct relation list[MAX_ASSETS];
-    uint32_t n;
-    struct verdict v; /* of the most endangered, or of none */
-    bool threatened;
-};
-
-struct review {
-    struct core *c;
-    uint32_t sit;
-    struct facts facts;
-    struct danger danger;
-    int64_t due_us;
-    const struct finding *latest;
-    struct relation reach[MAX_REACH];
-    size_t n_reach;
-};
 
 /* ---- telling */
 
@@ -103,6 +78,22 @@ place_mark(const struct situation *x)
     return (uint32_t)key_mix(x->place_key, (uint64_t)x->placed << 1 | x->area);
 }
 
+/* Equal for equal versions; the reports' own counts beside a party's. */
+static uint32_t
+claims_mark(const struct situation *x)
+{
+    uint64_t mark = x->n_claims && x->mode == MODE_FACT;
+
+    for (int i = 0; i < x->n_claims; i++) {
+        const struct sit_claim *c = &x->claims[i];
+
+        mark = key_mix(mark, key_mix(key_text(c->party), (uint64_t)c->killed << 32 |
+                                                             (uint32_t)c->event << 16 |
+                                                             (uint32_t)c->mode << 8 | c->targets));
+    }
+    return (uint32_t)mark;
+}
+
 /* What differs from the last telling. */
 static void
 compare(struct telling *t, const struct sit_alert *was, const struct situation *x,
@@ -117,7 +108,7 @@ compare(struct telling *t, const struct sit_alert *was, const struct situation *
     changed(t, was->event != x->event, "event");
     changed(t, was->place_key != place_mark(x), "place");
     changed(t, was->harm_steps != assess_harm_steps(&x->carried), "harm");
-    changed(t, was->n_claims != x->n_claims, "claims");
+    changed(t, was->claims != claims_mark(x), "claims");
 }
 
 static void
@@ -142,7 +133,7 @@ store(struct core *c, struct sit_alert *a, const struct situation *x, const stru
     a->prule = (uint8_t)v->rule;
     a->event = x->event;
     a->mode = x->mode;
-    a->n_claims = x->n_claims;
+    a->claims = claims_mark(x);
     a->late = !x->prompt && !a->rule;
     a->harm_steps = assess_harm_steps(&x->carried);
     a->place_key = place_mark(x);
@@ -160,15 +151,21 @@ tell(struct core *c, uint32_t i, enum alert_slot slot, enum alert_rule rule, str
     struct sit_alert *a = situations_alert(&c->sits, i, slot);
     struct telling t = {.a = a, .v = v, .due_us = due_us, .latest = latest};
 
-    a->rule = (uint8_t)rule;
+    c->told_slots |= 1u << slot;
+    if (fresh || a->rule != rule) {
+        a->rule = (uint8_t)rule;
+        compose_alert_id(&c->picture, x, a, &a->id);
+    }
     if (a->officer_precedence) {
         v->precedence = (enum precedence)a->officer_precedence;
         v->rule = PRULE_OFFICER;
     }
     t.kind = fresh ? AK_RAISED : AK_UPDATED;
+    t.note = c->note;
     if (!fresh) {
         compare(&t, a, x, v, r, n);
-        changed(&t, !a->open && !t.n_changed && c->news, "expires_at");
+        changed(&t, c->note && alert_lasts(a, due_us), "incidents");
+        changed(&t, !alert_lasts(a, due_us) && !t.n_changed && c->news, "expires_at");
         if (!t.n_changed)
             return;
         t.old_precedence = a->precedence;
@@ -201,144 +198,6 @@ verdict_again(const struct core *c, const struct sit_alert *a, struct verdict *v
     v->rule = (enum precedence_rule)a->prule;
 }
 
-/* ---- ranking */
-
-static int
-compare_contact(int32_t a, int32_t b)
-{
-    int64_t x = a == NO_CONTACT ? INT64_MAX : a, y = b == NO_CONTACT ? INT64_MAX : b;
-
-    return x < y ? -1 : x > y;
-}
-
-/* The most endangered first. */
-static int
-more_endangered(const struct core *c, const struct ranked *a, const struct ranked *b)
-{
-    int d = (int)b->v.precedence - (int)a->v.precedence;
-
-    if (!d)
-        d = (int)b->v.risk - (int)a->v.risk;
-    if (!d)
-        d = compare_contact(a->r.contact_s, b->r.contact_s);
-    if (!d && a->r.distance_m != b->r.distance_m)
-        d = a->r.distance_m < b->r.distance_m ? -1 : 1;
-    if (!d && (a->r.asset == RELATION_PLACE || b->r.asset == RELATION_PLACE))
-        return a->r.asset == RELATION_PLACE ? -1 : 1;
-    return d ? d : strcmp(picture_id(&c->picture, a->r.asset), picture_id(&c->picture, b->r.asset));
-}
-
-/* Into its rank among the first MAX_ASSETS. */
-static void
-rank(const struct core *c, struct ranked *list, uint32_t *n, const struct ranked *x)
-{
-    uint32_t at = *n;
-
-    while (at && more_endangered(c, x, &list[at - 1]) < 0)
-        at--;
-    if (at == MAX_ASSETS)
-        return;
-    if (*n < MAX_ASSETS)
-        (*n)++;
-    memmove(&list[at + 1], &list[at], (*n - 1 - at) * sizeof *list);
-    list[at] = *x;
-}
-
-static enum target
-target_of(const struct core *c, uint32_t asset)
-{
-    switch (c->picture.assets[asset].kind) {
-    case ASSET_CONVOY:
-        return TG_CONVOY;
-    case ASSET_BASE:
-        return TG_BASE;
-    default:
-        return TG_CIVILIANS;
-    }
-}
-
-static bool
-is_populated(const struct review *v)
-{
-    const struct situation *x = &v->c->sits.all[v->sit];
-
-    return x->population > 0 ||
-           (v->c->k->gazetteer && gazetteer_nearest(v->c->k->gazetteer, x->pt, POPULATED_M));
-}
-
-/* Shots and blasts hit whoever is there, at whomever they were aimed. */
-static bool
-is_area_violence(const struct review *v)
-{
-    return v->c->k->events[v->facts.event].attack || v->facts.event == EV_IED_MINE;
-}
-
-/* Is the place itself in danger: named, a village or town that violence is said to happen in, a
- * populated place near violence that was aimed at nobody in particular, or one that forces come to
- * which have done harm? */
-static bool
-is_place_threatened(const struct review *v)
-{
-    const struct situation *x = &v->c->sits.all[v->sit];
-    const uint32_t people = TARGET_BIT(TG_CONVOY) | TARGET_BIT(TG_BASE) | TARGET_BIT(TG_CIVILIANS);
-
-    if (v->facts.named & TARGET_BIT(TG_CIVILIANS))
-        return true;
-    if (x->placed && !x->area && x->gazetteer_id && !x->distance_m && is_area_violence(v) &&
-        is_populated(v))
-        return true;
-    if (v->facts.event == EV_ARMED_PRESENCE && v->facts.force_m)
-        return is_populated(v);
-    if ((v->facts.named & people) || !correlate_is_violent(v->facts.event) || !x->placed || x->area)
-        return false;
-    return is_populated(v);
-}
-
-/* Thefts turn on nobody else: only those that are named. */
-static bool
-is_for(const struct review *v, enum target t, uint32_t asset)
-{
-    return target_of(v->c, asset) == t &&
-           (v->facts.event != EV_CRIME || (v->facts.named & TARGET_BIT(t)));
-}
-
-static void
-review_kind(struct review *v, enum target t, struct kind *out)
-{
-    struct relation none = {.asset = RELATION_NONE, .contact_s = NO_CONTACT};
-    struct relation place = {.asset = RELATION_PLACE, .contact_s = NO_CONTACT};
-    bool place_threatened = t == TG_CIVILIANS && is_place_threatened(v);
-    struct ranked list[MAX_ASSETS], x;
-    uint32_t n = 0;
-
-    for (size_t i = 0; i < v->n_reach; i++) {
-        if (!is_for(v, t, v->reach[i].asset))
-            continue;
-        x.r = v->reach[i];
-        assess(v->c->k, &v->facts, t, &x.r, &x.v);
-        rank(v->c, list, &n, &x);
-    }
-    if (place_threatened) {
-        x.r = place;
-        assess(v->c->k, &v->facts, t, &x.r, &x.v);
-        rank(v->c, list, &n, &x);
-    }
-    out->threatened = n || (v->facts.named & TARGET_BIT(t));
-    if (!out->threatened)
-        return;
-    if (n)
-        out->v = list[0].v;
-    else
-        assess(v->c->k, &v->facts, t, &none, &out->v);
-    for (uint32_t i = 0; i < n; i++)
-        out->list[i] = list[i].r;
-    if (t == TG_CIVILIANS && !place_threatened) {
-        n = n < MAX_ASSETS ? n : MAX_ASSETS - 1;
-        out->list[n++] = place;
-    }
-    out->n = n;
-}
-
 /* ---- review */
 
 static bool
@@ -350,7 +209,7 @@ is_worth_reading(const struct situation *x)
 
 /* Nobody and nowhere: told once, to be read. */
 static void
-tell_to_read(struct review *v)
+tell_to_read(const struct scene *v, int64_t due_us, const struct finding *latest)
 {
     const struct situation *x = &v->c->sits.all[v->sit];
     struct relation place = {.asset = RELATION_PLACE, .contact_s = NO_CONTACT};
@@ -360,47 +219,106 @@ tell_to_read(struct review *v)
         return;
     assess_fixed(v->c->k, &v->facts, RS_BASE_LIKELIHOOD, v->facts.event, 1, 1, PR_ROUTINE,
                  PRULE_READ, &verdict);
-    tell(v->c, v->sit, SLOT_CIVILIANS, RULE_NONE, &verdict, true, &place, 1, v->due_us, v->latest);
+    tell(v->c, v->sit, SLOT_CIVILIANS, RULE_NONE, &verdict, true, &place, 1, due_us, latest);
+}
+
+static struct danger
+danger_of(const struct core *c, const struct situation *x)
+{
+    uint32_t m = situations_extent_m(x), radius = m < MAX_RADIUS_M ? m : MAX_RADIUS_M;
+
+    return (struct danger){.pt = x->pt,
+                           .reach_m = c->k->events[x->event].reach_m + radius,
+                           .radius_m = radius,
+                           .until_us = x->until_us,
+                           .event = (enum event_type)x->event};
 }
 
 void
 alerts_review(struct core *c, uint32_t i, int64_t due_us, const struct finding *latest)
 {
-    struct situation *x = &c->sits.all[i];
-    const struct event_row *row = &c->k->events[x->event];
-    uint32_t radius = x->radius_m < MAX_RADIUS_M ? x->radius_m : MAX_RADIUS_M;
-    struct review v = {.c = c, .sit = i, .due_us = due_us, .latest = latest};
-    struct kind kinds[3] = {{.n = 0}};
     static const enum target order[3] = {TG_CONVOY, TG_BASE, TG_CIVILIANS};
+    struct situation *x = &c->sits.all[i];
+    struct scene v = {.c = c, .sit = i};
+    struct threat threats[3] = {{.n = 0}};
     enum precedence worst = PR_UNKNOWN;
+    struct danger danger;
     bool any = false;
 
     if (x->event == EV_ARMED_PRESENCE && x->force)
         x->force_m = patterns_force_harm(c, i, due_us);
+    if (x->cleared_us && x->until_us <= due_us)
+        return; /* what comes in late about it calls nobody again */
     situations_facts(x, &v.facts);
-    v.danger = (struct danger){.pt = x->pt,
-                               .reach_m = row->reach_m + radius,
-                               .radius_m = radius,
-                               .until_us = x->until_us,
-                               .event = v.facts.event};
+    danger = danger_of(c, x);
     if (situations_dangerous(x, due_us))
-        v.n_reach = picture_reach(&c->picture, &v.danger, due_us, v.reach, MAX_REACH);
+        v.n_reach = picture_reach(&c->picture, &danger, due_us, v.reach, MAX_REACH);
     for (int k = 0; k < 3; k++) {
-        review_kind(&v, order[k], &kinds[k]);
-        any |= kinds[k].threatened;
-        if (k < 2 && kinds[k].threatened && kinds[k].v.precedence > worst)
-            worst = kinds[k].v.precedence;
+        threat_of(&v, order[k], &threats[k]);
+        any |= threats[k].any;
+        if (k < 2 && threats[k].any && threats[k].v.precedence > worst)
+            worst = threats[k].v.precedence;
     }
     if (!any) {
-        tell_to_read(&v);
+        tell_to_read(&v, due_us, latest);
         return;
     }
-    if (kinds[SLOT_CIVILIANS].threatened)
-        assess_floor(&kinds[SLOT_CIVILIANS].v, worst);
+    if (threats[SLOT_CIVILIANS].any)
+        assess_floor(&threats[SLOT_CIVILIANS].v, worst);
     for (int k = 0; k < 3; k++)
-        if (kinds[k].threatened)
-            tell(c, i, (enum alert_slot)k, RULE_NONE, &kinds[k].v, false, kinds[k].list, kinds[k].n,
-                 due_us, latest);
+        if (threats[k].any)
+            tell(c, i, (enum alert_slot)k, RULE_NONE, &threats[k].v, false, threats[k].list,
+                 threats[k].n, due_us, latest);
+}
+
+/* Alerts of a rearranged situation that its reports give no more. */
+static void
+settle(struct core *c, uint32_t i, bool keep, int64_t due_us)
+{
+    for (int k = 0; k < SLOTS; k++) {
+        uint32_t n = c->sits.all[i].alerts[k];
+        struct sit_alert *a = n == NOTHING ? NULL : &c->sits.alerts[n];
+        struct telling t = {.a = a, .kind = AK_UPDATED, .due_us = due_us, .note = c->note};
+        struct verdict v;
+
+        if (!a || !alert_lasts(a, due_us) || (c->told_slots >> k & 1))
+            continue;
+        if (!keep && !a->rule) {
+            alerts_cancel(c, a, c->note, due_us);
+            continue;
+        }
+        verdict_again(c, a, &v);
+        t.v = &v;
+        changed(&t, true, "incidents");
+        a->revision++;
+        emit(c, &t); /* its times of contact were decided before, and stay */
+    }
+}
+
+void
+alerts_rearranged(struct core *c, uint32_t i, const char *note, bool keep, int64_t due_us,
+                  const struct finding *latest)
+{
+    c->note = note;
+    c->told_slots = 0;
+    alerts_review(c, i, due_us, latest);
+    settle(c, i, keep, due_us);
+    c->note = NULL;
+}
+
+void
+alerts_corrected(struct core *c, uint32_t i, int64_t due_us, const struct finding *latest)
+{
+    c->told_slots = 0;
+    alerts_review(c, i, due_us, latest);
+    for (int k = 0; k < SLOT_RULE; k++) {
+        uint32_t a = c->sits.all[i].alerts[k];
+
+        if (a != NOTHING && !(c->told_slots >> k & 1))
+            alerts_cancel(c, &c->sits.alerts[a],
+                          "its source has corrected the report: no danger to these any more",
+                          due_us);
+    }
 }
 
 static bool
@@ -434,12 +352,7 @@ alerts_review_asset(struct core *c, uint32_t asset, int64_t due_us)
     n = situations_near(&c->sits, low, high, WIDEST_M, near, MAX_NEAR);
     for (size_t i = 0; i < n; i++) {
         const struct situation *x = &c->sits.all[near[i]];
-        uint32_t radius = x->radius_m < MAX_RADIUS_M ? x->radius_m : MAX_RADIUS_M;
-        struct danger d = {.pt = x->pt,
-                           .reach_m = c->k->events[x->event].reach_m + radius,
-                           .radius_m = radius,
-                           .until_us = x->until_us,
-                           .event = (enum event_type)x->event};
+        struct danger d = danger_of(c, x);
         struct relation r;
 
         /* Telling may have made room at the cost of one of these. */
@@ -471,6 +384,26 @@ alerts_cancel(struct core *c, struct sit_alert *a, const char *note, int64_t due
     verdict_again(c, a, &v);
     situations_touch(&c->sits, a->situation, c->sits.all[a->situation].last_us);
     emit(c, &t);
+}
+
+void
+alerts_cancel_all(struct core *c, uint32_t i, const char *note, int64_t due_us)
+{
+    for (int k = 0; k < SLOTS; k++) {
+        uint32_t a = c->sits.all[i].alerts[k];
+
+        if (a != NOTHING && !c->sits.alerts[a].rule)
+            alerts_cancel(c, &c->sits.alerts[a], note, due_us);
+    }
+}
+
+struct sit_alert *
+alerts_find(const struct core *c, const struct id *id)
+{
+    for (uint32_t i = 0; i < c->sits.t_alerts.high; i++)
+        if (c->sits.alerts[i].revision && id_cmp(&c->sits.alerts[i].id, id) == 0)
+            return &c->sits.alerts[i];
+    return NULL;
 }
 
 void
@@ -523,32 +456,4 @@ alerts_tell_open(struct core *c)
         emit(c, &t);
     }
     free(open);
-}
-
-void
-alerts_set(struct core *c, const struct act *act, int64_t due_us)
-{
-    const char *field = act->field ? act->field : "", *value = act->value ? act->value : "";
-    enum precedence p = strcmp(field, "precedence") == 0 ? precedence_parse(value) : PR_UNKNOWN;
-    enum event_type event = strcmp(field, "event") == 0 ? event_type_parse(value) : EV_UNKNOWN;
-
-    for (uint32_t i = 0; (p || event) && i < c->sits.t_alerts.high; i++) {
-        struct sit_alert *a = &c->sits.alerts[i];
-        struct situation *x;
-        struct id id;
-
-        if (!a->revision)
-            continue;
-        x = &c->sits.all[a->situation];
-        compose_alert_id(&c->picture, x, a, &id);
-        if (id_cmp(&id, &act->alert) != 0)
-            continue;
-        if (p)
-            a->officer_precedence = (uint8_t)p;
-        else
-            x->event = x->officer_event = (uint8_t)event;
-        if (!a->rule)
-            alerts_review(c, a->situation, due_us, NULL);
-        return;
-    }
 }

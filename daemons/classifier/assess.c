@@ -120,7 +120,7 @@ likelihood_reasons(const struct knowledge *k, const struct facts *f, enum target
     add(v, RS_BASE_LIKELIHOOD, (int)row->likelihood, f->event);
     if (r->flags & REL_ON_ROUTE)
         add(v, RS_ON_ROUTE, 2, r->distance_m);
-    else if (r->asset == RELATION_PLACE)
+    else if (r->asset == RELATION_PLACE || (r->flags & REL_PLACE))
         add(v, RS_AT_PLACE, 1, 0);
     else if (placed && (r->flags & REL_NEAR))
         add(v, RS_NEAR, 1, r->distance_m);

@@ -32,7 +32,8 @@ enum relation_flag {
     REL_SMALL = 32,     /* a base that few can defend */
     REL_DISPLACED = 64, /* a site of displaced people */
     REL_MARKET = 128,   /* market day */
-    REL_NEAR = 256      /* within half the reach */
+    REL_NEAR = 256,     /* within half the reach */
+    REL_PLACE = 512     /* a configured site that is the threatened place itself */
 };
 
 struct facts {

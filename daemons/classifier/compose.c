@@ -1,6 +1,6 @@
 /* compose: see compose.h. A string that the arena has no room for sets `full`; the words go on
  * with "", and compose() fails once at the end. */
-#include "compose.h"
+#include "compose_parts.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -14,17 +14,8 @@
 #define NEAREST_M 2000 /* a point so close to a village is in it */
 #define TEXT_MAX  600
 
-struct words {
-    const struct telling *t;
-    const struct situation *x;
-    struct arena *a;
-    bool full;
-};
-
-static const char *say(struct words *w, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-
-static const char *
-say(struct words *w, const char *fmt, ...)
+const char *
+compose_say(struct words *w, const char *fmt, ...)
 {
     char text[TEXT_MAX * 2];
     va_list ap;
@@ -62,7 +53,7 @@ degrees(struct words *w, int32_t hundredth)
 {
     uint32_t u = (uint32_t)(hundredth < 0 ? -hundredth : hundredth);
 
-    return say(w, "%s%u.%02u", hundredth < 0 ? "-" : "", u / 100, u % 100);
+    return compose_say(w, "%s%u.%02u", hundredth < 0 ? "-" : "", u / 100, u % 100);
 }
 
 static const char *
@@ -73,15 +64,33 @@ place_text(struct words *w, enum language l)
     if (!x->placed && !x->name[0])
         return l == FR ? "lieu inconnu" : "place unknown";
     if (x->placed && x->distance_m && x->name[0] && l == EN)
-        return say(w, "%s %s of %s", distance(w, x->distance_m, l),
-                   wording_direction(x->bearing_deg, l), x->name);
+        return compose_say(w, "%s %s of %s", distance(w, x->distance_m, l),
+                           wording_direction(x->bearing_deg, l), x->name);
     if (x->placed && x->distance_m && x->name[0])
-        return say(w, "%s %s %s%s", distance(w, x->distance_m, l),
-                   wording_direction(x->bearing_deg, l), wording_elides(x->name) ? "d'" : "de ",
-                   x->name);
+        return compose_say(w, "%s %s %s%s", distance(w, x->distance_m, l),
+                           wording_direction(x->bearing_deg, l),
+                           wording_elides(x->name) ? "d'" : "de ", x->name);
     if (x->name[0])
-        return say(w, "%s", x->name);
-    return say(w, "%s, %s", degrees(w, hundredths(x->pt.lat)), degrees(w, hundredths(x->pt.lon)));
+        return compose_say(w, "%s", x->name);
+    return compose_say(w, "%s, %s", degrees(w, hundredths(x->pt.lat)),
+                       degrees(w, hundredths(x->pt.lon)));
+}
+
+/* The gazetteer's place where it happened, when it is not the situation's own. */
+static const struct gaz_place *
+place_near(const struct knowledge *k, const struct situation *x)
+{
+    return x->placed && !x->area && (!x->gazetteer_id || x->distance_m) && k->gazetteer
+               ? gazetteer_nearest(k->gazetteer, x->pt, NEAREST_M)
+               : NULL;
+}
+
+const char *
+compose_place_name(const struct knowledge *k, const struct situation *x)
+{
+    const struct gaz_place *near = place_near(k, x);
+
+    return near ? near->name : x->placed && !x->area && !x->distance_m ? x->name : "";
 }
 
 /* The threatened place as an asset: the gazetteer's place, else its cell of 0.01 degree. */
@@ -89,27 +98,25 @@ static void
 place_asset(struct words *w, struct event_asset *out)
 {
     const struct situation *x = w->x;
-    const struct gaz_place *near = NULL;
+    const struct gaz_place *near = place_near(w->t->k, x);
 
     if (!x->placed) {
         out->id = "place-unknown";
-        out->name = x->name[0] ? say(w, "%s", x->name) : "unknown place";
+        out->name = x->name[0] ? compose_say(w, "%s", x->name) : "unknown place";
         return;
     }
     if (x->gazetteer_id && !x->distance_m) {
-        out->id = say(w, "place-%llu", (unsigned long long)x->gazetteer_id);
-        out->name = say(w, "%s", x->name);
+        out->id = compose_say(w, "place-%llu", (unsigned long long)x->gazetteer_id);
+        out->name = compose_say(w, "%s", x->name);
         return;
     }
-    if (!x->area && w->t->k->gazetteer)
-        near = gazetteer_nearest(w->t->k->gazetteer, x->pt, NEAREST_M);
     if (near) {
-        out->id = say(w, "place-%llu", (unsigned long long)near->id);
-        out->name = say(w, "%s", near->name);
+        out->id = compose_say(w, "place-%llu", (unsigned long long)near->id);
+        out->name = compose_say(w, "%s", near->name);
         return;
     }
-    out->id =
-        say(w, "place-%s,%s", degrees(w, hundredths(x->pt.lat)), degrees(w, hundredths(x->pt.lon)));
+    out->id = compose_say(w, "place-%s,%s", degrees(w, hundredths(x->pt.lat)),
+                          degrees(w, hundredths(x->pt.lon)));
     out->name = place_text(w, EN);
 }
 
@@ -191,19 +198,20 @@ figures(struct words *w, const struct range *r, const char *what, const char *ma
     if (r->most <= 0)
         return "";
     if (r->least == r->most)
-        return say(w, ", %d %s%s", r->most, what, r->most > 1 ? many : "");
-    return say(w, ", %d\xe2\x80\x93%d %s%s", r->least, r->most, what, r->most > 1 ? many : "");
+        return compose_say(w, ", %d %s%s", r->most, what, r->most > 1 ? many : "");
+    return compose_say(w, ", %d\xe2\x80\x93%d %s%s", r->least, r->most, what,
+                       r->most > 1 ? many : "");
 }
 
-static const char *
-harm_text(struct words *w, enum language l)
+const char *
+compose_harm(struct words *w, enum language l)
 {
     const struct harm *h = &w->x->harm;
     bool fr = l == FR;
 
-    return say(w, "%s%s%s", figures(w, &h->killed, fr ? "tué" : "killed", fr ? "s" : ""),
-               figures(w, &h->wounded, fr ? "blessé" : "wounded", fr ? "s" : ""),
-               figures(w, &h->taken, fr ? "enlevé" : "taken", fr ? "s" : ""));
+    return compose_say(w, "%s%s%s", figures(w, &h->killed, fr ? "tué" : "killed", fr ? "s" : ""),
+                       figures(w, &h->wounded, fr ? "blessé" : "wounded", fr ? "s" : ""),
+                       figures(w, &h->taken, fr ? "enlevé" : "taken", fr ? "s" : ""));
 }
 
 static void
@@ -221,8 +229,8 @@ event_assets(struct words *w, struct alert_event *ev)
         if (r->asset == RELATION_PLACE) {
             place_asset(w, o);
         } else {
-            o->id = say(w, "%s", picture_id(w->t->p, r->asset));
-            o->name = say(w, "%s", picture_name(w->t->p, r->asset));
+            o->id = compose_say(w, "%s", picture_id(w->t->p, r->asset));
+            o->name = compose_say(w, "%s", picture_name(w->t->p, r->asset));
         }
     }
 }
@@ -247,31 +255,35 @@ subject_text(struct words *w, const struct alert_event *ev, enum language l)
     bool fr = l == FR;
 
     if (!a->n_assets)
-        return say(w, fr ? "%s visant %s, %s" : "%s against %s, %s", what,
-                   wording_target(ev->target, l), place);
-    if (r->asset == RELATION_PLACE)
-        return say(w, fr ? "%s, civils menacés : %s" : "%s, civilians in danger: %s", what, place);
-    place = strcmp(place, name) == 0 ? "" : say(w, ", %s", place);
+        return compose_say(w, fr ? "%s visant %s, %s" : "%s against %s, %s", what,
+                           wording_target(ev->target, l), place);
+    if (r->flags & REL_PLACE)
+        place = name;
+    if (r->asset == RELATION_PLACE || (r->flags & REL_PLACE))
+        return compose_say(w, fr ? "%s, civils menacés : %s" : "%s, civilians in danger: %s", what,
+                           place);
+    place = strcmp(place, name) == 0 ? "" : compose_say(w, ", %s", place);
     of = fr ? (wording_elides(name) ? "d'" : "de ") : "";
     if (r->flags & REL_ON_ROUTE)
-        return say(w, fr ? "%s à %s devant %s%s" : "%s %s ahead of %s%s", what,
-                   distance(w, r->distance_m, l), name, place);
+        return compose_say(w, fr ? "%s à %s devant %s%s" : "%s %s ahead of %s%s", what,
+                           distance(w, r->distance_m, l), name, place);
     if (r->distance_m <= 500)
-        return say(w, fr ? "%s près %s%s%s" : "%s at %s%s%s", what, of, name, place);
-    return say(w, fr ? "%s à %s %s%s%s" : "%s %s from %s%s%s", what, distance(w, r->distance_m, l),
-               of, name, place);
+        return compose_say(w, fr ? "%s près %s%s%s" : "%s at %s%s%s", what, of, name, place);
+    return compose_say(w, fr ? "%s à %s %s%s%s" : "%s %s from %s%s%s", what,
+                       distance(w, r->distance_m, l), of, name, place);
 }
 
 static const char *
 duration(struct words *w, uint32_t s, enum language l)
 {
     if (s < 60)
-        return say(w, "%u s", s);
+        return compose_say(w, "%u s", s);
     if (s < 2 * 3600)
-        return s % 60 ? say(w, "%u min %u s", s / 60, s % 60) : say(w, "%u min", s / 60);
+        return s % 60 ? compose_say(w, "%u min %u s", s / 60, s % 60)
+                      : compose_say(w, "%u min", s / 60);
     if (s < 48 * 3600)
-        return say(w, "%u h %02u min", s / 3600, s / 60 % 60);
-    return say(w, "%u %s", s / 86400, l == FR ? "jours" : "days");
+        return compose_say(w, "%u h %02u min", s / 3600, s / 60 % 60);
+    return compose_say(w, "%u %s", s / 86400, l == FR ? "jours" : "days");
 }
 
 static const char *
@@ -282,14 +294,14 @@ system_text(struct words *w, enum language l)
     struct civil at;
 
     if (w->t->a->rule == RULE_CLOCK_STEP)
-        return say(w, fr ? "Horloge %s de %s" : "Clock set %s by %s",
-                   fr ? (back ? "reculée" : "avancée") : (back ? "back" : "forward"),
-                   duration(w, w->t->a->fixed_arg, l));
+        return compose_say(w, fr ? "Horloge %s de %s" : "Clock set %s by %s",
+                           fr ? (back ? "reculée" : "avancée") : (back ? "back" : "forward"),
+                           duration(w, w->t->a->fixed_arg, l));
     time_to_civil(x->from_us, &at);
-    return say(w,
-               fr ? "Liaison %s coupée depuis le %02d/%02d à %02d:%02d UTC"
-                  : "Link %s down since %02d/%02d %02d:%02d UTC",
-               x->name, at.day, at.month, at.hour, at.minute);
+    return compose_say(w,
+                       fr ? "Liaison %s coupée depuis le %02d/%02d à %02d:%02d UTC"
+                          : "Link %s down since %02d/%02d %02d:%02d UTC",
+                       x->name, at.day, at.month, at.hour, at.minute);
 }
 
 static const char *
@@ -302,12 +314,12 @@ rule_text(struct words *w, const struct alert_event *ev, enum language l)
     if (w->t->a->rule == RULE_CLOCK_STEP || w->t->a->rule == RULE_LINK_DOWN)
         return system_text(w, l);
     if (w->t->a->rule == RULE_CONVOY_OVERDUE)
-        return say(w,
-                   fr ? "%s en retard : aucun signe de vie depuis %u min"
-                      : "%s overdue: no sign of life for %u min",
-                   name, arg);
-    return say(w, fr ? "%s muette, attaque à %s" : "%s silent, an attack %s away", name,
-               distance(w, arg, l));
+        return compose_say(w,
+                           fr ? "%s en retard : aucun signe de vie depuis %u min"
+                              : "%s overdue: no sign of life for %u min",
+                           name, arg);
+    return compose_say(w, fr ? "%s muette, attaque à %s" : "%s silent, an attack %s away", name,
+                       distance(w, arg, l));
 }
 
 static const char *
@@ -334,13 +346,14 @@ headline(struct words *w, const struct alert_event *ev, enum language l)
     if (a->rule)
         body = rule_text(w, ev, l);
     else if (a->prule == PRULE_READ)
-        body = say(w, "%s%s, %s", fr ? "À lire : " : "Read this: ", wording_event(ev->event, l),
-                   place_text(w, l));
+        body = compose_say(w, "%s%s, %s",
+                           fr ? "À lire : " : "Read this: ", wording_event(ev->event, l),
+                           place_text(w, l));
     else
         body = subject_text(w, ev, l);
-    return say(
+    return compose_say(
         w, "%s%s%s%s%s%s", status_prefix(ev, l), ev->late ? (fr ? "TARDIF : " : "LATE: ") : "",
-        a->rule ? "" : wording_mode_prefix(ev->mode, l), body, a->rule ? "" : harm_text(w, l),
+        a->rule ? "" : wording_mode_prefix(ev->mode, l), body, a->rule ? "" : compose_harm(w, l),
         ev->unconfirmed ? (fr ? " (NON CONFIRMÉ)" : " (UNCONFIRMED)") : "");
 }
 
@@ -359,30 +372,6 @@ instruction(const struct words *w, const struct alert_event *ev, enum language l
             return text;
     }
     return wording_instruction(ev->event, ev->target, l);
-}
-
-static void
-event_claims(struct words *w, struct alert_event *ev)
-{
-    const struct situation *x = w->x;
-
-    for (int i = 0; i < x->n_claims; i++) {
-        const struct sit_claim *c = &x->claims[i];
-        const char *what = wording_event((enum event_type)c->event, EN);
-
-        ev->claims[ev->n_claims++] = (struct claim){
-            .party = say(w, "%s%s", c->party, c->named ? "" : " source"),
-            .says = c->mode == MODE_DENIAL ? say(w, "denies: %s", what)
-                    : c->killed > 0        ? say(w, "%s, %d killed", what, c->killed)
-                                           : say(w, "%s", what),
-        };
-    }
-    /* What the others report is a version too, once a party has given its own. */
-    if (x->n_claims && x->mode == MODE_FACT)
-        ev->claims[ev->n_claims++] = (struct claim){
-            .party = "reports",
-            .says = say(w, "%s%s", wording_event(ev->event, EN), harm_text(w, EN)),
-        };
 }
 
 static void
@@ -434,14 +423,16 @@ reasons(struct words *w, struct reason out[MAX_REASONS])
     }
     if (n < MAX_REASONS && w->x->sources > 1)
         out[n++] = (struct reason){
-            .text = say(w, "certainty: %u independent sources", w->x->sources), .weight = 0};
+            .text = compose_say(w, "certainty: %u independent sources", w->x->sources),
+            .weight = 0};
     return n;
 }
 
 static const char *
 topic(struct words *w, enum target t, enum precedence p, uint16_t area)
 {
-    return say(w, "alert.%s.%s.%s.", target_name(t), precedence_name(p), area_slug(w, area));
+    return compose_say(w, "alert.%s.%s.%s.", target_name(t), precedence_name(p),
+                       area_slug(w, area));
 }
 
 /* ---- the derivation */
@@ -487,14 +478,14 @@ precedence_rule(struct words *w, const struct alert_event *ev)
     switch (w->t->v->rule) {
     case PRULE_CIVILIANS:
         if (convoy != NOTHING && w->t->s->alerts[convoy].precedence == ev->precedence)
-            return say(w, "%s, as for the convoy: %s", name, why);
+            return compose_say(w, "%s, as for the convoy: %s", name, why);
         if (base != NOTHING && w->t->s->alerts[base].precedence == ev->precedence)
-            return say(w, "%s, as for the base: %s", name, why);
-        return say(w, "%s: %s", name, why);
+            return compose_say(w, "%s, as for the base: %s", name, why);
+        return compose_say(w, "%s: %s", name, why);
     case PRULE_PATTERN:
-        return say(w, "%s, %s %s", name, why, ev->rule ? ev->rule : "");
+        return compose_say(w, "%s, %s %s", name, why, ev->rule ? ev->rule : "");
     case PRULE_OFFICER:
-        return say(w, "%s, %s", name, why);
+        return compose_say(w, "%s, %s", name, why);
     default:
         return why;
     }
@@ -508,8 +499,8 @@ derive(struct words *w, const struct alert_event *ev, struct derivation *d)
     struct derived_incident *list = arena_alloc(w->a, (n + 1) * sizeof *list);
 
     *d = (struct derivation){.alert = ev->id, .revision = ev->revision};
-    d->cell =
-        say(w, "likelihood %u x impact %u = %s", ev->likelihood, ev->impact, risk_name(ev->risk));
+    d->cell = compose_say(w, "likelihood %u x impact %u = %s", ev->likelihood, ev->impact,
+                          risk_name(ev->risk));
     d->precedence_rule = precedence_rule(w, ev);
     memcpy(d->reasons, ev->reasons, sizeof ev->reasons);
     d->n_reasons = ev->n_reasons;
@@ -538,7 +529,7 @@ compose(const struct telling *t, struct arena *a, struct alert_event *ev, struct
 
     alert_event_init(ev);
     ev->kind = t->kind;
-    compose_alert_id(t->p, x, t->a, &ev->id);
+    ev->id = t->a->id;
     ev->situation = x->id;
     ev->revision = t->a->revision;
     ev->due_at_us = t->due_us;
@@ -561,7 +552,7 @@ compose(const struct telling *t, struct arena *a, struct alert_event *ev, struct
     ev->place = place_text(&w, EN);
     ev->has_pos = x->placed;
     ev->pos = x->pt;
-    ev->radius_m = x->radius_m;
+    ev->radius_m = situations_extent_m(x);
     ev->area = area_slug(&w, t->a->area);
     ev->topic = topic(&w, ev->target, ev->precedence, t->a->area);
     if (t->old_precedence && (t->old_precedence != ev->precedence || t->old_area != t->a->area))
@@ -569,7 +560,7 @@ compose(const struct telling *t, struct arena *a, struct alert_event *ev, struct
     ev->harm = x->harm;
     ev->marks = x->marks;
     event_assets(&w, ev);
-    event_claims(&w, ev);
+    compose_claims(&w, ev);
     ev->n_changed = t->n_changed;
     memcpy(ev->changed, t->changed, t->n_changed * sizeof t->changed[0]);
     ev->headline_en = headline(&w, ev, EN);
@@ -577,6 +568,7 @@ compose(const struct telling *t, struct arena *a, struct alert_event *ev, struct
     ev->instruction_en = instruction(&w, ev, EN);
     ev->instruction_fr = instruction(&w, ev, FR);
     ev->n_reasons = reasons(&w, ev->reasons);
+    compose_contradictions(&w, ev);
     event_incidents(&w, ev);
     ev->release = "mission";
     ev->expires_at_us = t->a->expires_us;

@@ -31,6 +31,8 @@ int compose(const struct telling *t, struct arena *a, struct alert_event *ev, st
 
 /* The configured area that holds the situation's place; NO_AREA. */
 uint16_t compose_area(const struct knowledge *k, const struct situation *s);
+/* The village or town that is threatened; "" where none is known. */
+const char *compose_place_name(const struct knowledge *k, const struct situation *s);
 enum target compose_target(enum alert_slot slot, enum alert_rule rule);
 const char *compose_rule_name(enum alert_rule r); /* NULL for none */
 /* Derived, never drawn (DESIGN 4, ids). */

@@ -1,6 +1,6 @@
 /* core: one record of the journal, in order; see core.h.
  *
- *   incident -> stamp -> understand -> place -> correlate -> alerts -> patterns
+ *   incident -> stamp -> understand -> place -> correlate -> merge -> alerts -> patterns
  *   asset, position -> picture -> alerts on what it comes near -> patterns
  *   link -> picture -> system -> patterns
  *   clock step -> system
@@ -12,6 +12,8 @@
 
 #include "alerts.h"
 #include "core_state.h"
+#include "merge.h"
+#include "officer.h"
 #include "patterns.h"
 #include "place.h"
 #include "system.h"
@@ -134,40 +136,162 @@ may_open(const struct finding *f)
     return f->alertworthy && f->mode != MODE_FOLLOW_UP && f->mode != MODE_DENIAL;
 }
 
+/* Its source says that there was nothing: the report is a denial of its former self. */
+static bool
+is_withdrawn(const struct finding *f)
+{
+    return f->mode == MODE_DENIAL || (!f->alertworthy && f->mode != MODE_FOLLOW_UP);
+}
+
+static bool
+is_reported(const struct core *c, uint32_t i)
+{
+    for (uint32_t r = c->sits.all[i].first_ref; r != NOTHING; r = c->sits.refs[r].next)
+        if (!(c->sits.refs[r].flags & (REF_SUPERSEDED | REF_COPY)) &&
+            c->sits.refs[r].mode != MODE_DENIAL)
+            return true;
+    return false;
+}
+
+static void
+on_withdrawal(struct core *c, const struct report *r, uint32_t corrects)
+{
+    struct finding f = *r->f;
+    struct report denial;
+    struct found found;
+    uint32_t i;
+
+    f.mode = MODE_DENIAL;
+    f.event = (enum event_type)c->sits.refs[corrects].event;
+    f.has_place = false;
+    report_init(&denial, r->in, &f, r->received_us);
+    denial.id = r->id;
+    denial.seq = r->seq;
+    i = correlate_find(&c->sits, c->k, &denial, &found);
+    situations_touch(&c->sits, i, r->received_us);
+    (void)correlate_join(&c->sits, c->k, i, &denial, found.corrects);
+    situations_set_decay(&c->sits, i);
+    if (is_reported(c, i)) {
+        situations_place(&c->sits, i, c->k);
+        situations_index(&c->sits, i, c->k->config->classifier.join_us);
+        alerts_rearranged(c, i, "a report was withdrawn by its source", false, r->received_us, &f);
+        return;
+    }
+    alerts_cancel_all(c, i, "withdrawn by its source, and nobody else reports it", r->received_us);
+}
+
+/* What other situations are found by. */
+struct stand {
+    struct geo_pt pt;
+    uint64_t place_key;
+    uint8_t event, placed, area;
+};
+
+static struct stand
+stand_of(const struct situation *x)
+{
+    return (struct stand){x->pt, x->place_key, x->event, x->placed, x->area};
+}
+
+static bool
+same_stand(const struct stand *a, const struct stand *b)
+{
+    return a->pt.lat == b->pt.lat && a->pt.lon == b->pt.lon && a->place_key == b->place_key &&
+           a->event == b->event && a->placed == b->placed && a->area == b->area;
+}
+
+/* The situation that a corrected report has left. */
+static void
+tell_left(struct core *c, uint32_t i, const struct id *id, const struct id *to, int64_t due_us)
+{
+    char text[ID_TEXT];
+    const char *note;
+
+    if (!c->sits.all[i].used || id_cmp(&c->sits.all[i].id, id) != 0)
+        return; /* it had to make room, or is one with the other */
+    note =
+        arena_printf(c->arena, "a report was corrected by its source, and belongs to situation %s",
+                     id_text(to, text));
+    c->failed |= note == NULL;
+    situations_set_decay(&c->sits, i);
+    alerts_rearranged(c, i, note ? note : "", false, due_us, NULL);
+}
+
+/* Joins the report to situation i, and that to others which are the same; the one it is in. */
+static uint32_t
+join(struct core *c, uint32_t i, const struct report *r, const struct found *found,
+     const char **note)
+{
+    struct situations *s = &c->sits;
+    struct stand was = stand_of(&s->all[i]), is;
+    bool moved;
+
+    situations_touch(s, i, r->received_us);
+    (void)correlate_join(s, c->k, i, r, found->corrects); /* its flags say it too */
+    situations_set_decay(s, i);
+    is = stand_of(&s->all[i]);
+    moved = s->all[i].n_refs > 1 && !same_stand(&was, &is);
+    if ((moved || found->n_fits) && !(s->refs[s->all[i].last_ref].flags & REF_COPY))
+        i = merge_twins(c, i, r, found, moved, note);
+    return i;
+}
+
+static void
+take(struct core *c, const struct report *r)
+{
+    struct situations *s = &c->sits;
+    const char *note = NULL;
+    struct id left = {{0}};
+    struct found found;
+    uint32_t i = correlate_find(s, c->k, r, &found);
+    unsigned flags;
+
+    if (i == NOTHING && !may_open(r->f))
+        return;
+    if (found.left != NOTHING)
+        left = s->all[found.left].id;
+    if (i == NOTHING)
+        i = situations_new(s, &r->id, r->received_us);
+    i = join(c, i, r, &found, &note);
+    flags = s->refs[s->all[i].last_ref].flags;
+    if (!(flags & REF_COPY)) {
+        c->news = (flags & (REF_COUNTED | REF_SPEAKS)) && (flags & REF_TIMELY);
+        if (!note && found.corrects != NOTHING)
+            alerts_corrected(c, i, r->received_us, r->f);
+        else if (note)
+            alerts_rearranged(c, i, note, true, r->received_us, r->f);
+        else
+            alerts_review(c, i, r->received_us, r->f);
+        if (correlate_is_attack((enum event_type)s->all[i].event))
+            patterns_on_situation(c, i, r->received_us);
+        c->news = false;
+    }
+    if (found.left != NOTHING)
+        tell_left(c, found.left, &left, &s->all[i].id, r->received_us);
+}
+
 static void
 on_incident(struct core *c, const struct record *r, const struct incident *in)
 {
     struct finding f;
     struct report rep;
-    uint32_t corrects, i;
-    const struct sit_ref *ref;
+    uint32_t corrects;
 
     c->incidents++;
     if (core_finding(c->k, in, r->received_at_us, c->arena, &f) != 0) {
         c->failed = true;
         return;
     }
-    if (!may_open(&f) && f.mode != MODE_DENIAL)
+    if (!may_open(&f) && f.mode != MODE_DENIAL && (!in->own_id || !is_withdrawn(&f)))
         return;
     report_init(&rep, in, &f, r->received_at_us);
     rep.id = r->id;
     rep.seq = r->seq;
-    i = correlate_find(&c->sits, c->k, &rep, &corrects);
-    if (i == NOTHING && !may_open(&f))
-        return;
-    if (i == NOTHING)
-        i = situations_new(&c->sits, &r->id, r->received_at_us);
-    situations_touch(&c->sits, i, r->received_at_us);
-    (void)correlate_join(&c->sits, c->k, i, &rep, corrects); /* the flags below say it too */
-    situations_set_decay(&c->sits, i);
-    ref = &c->sits.refs[c->sits.all[i].last_ref];
-    if (ref->flags & REF_COPY)
-        return;
-    c->news = (ref->flags & (REF_COUNTED | REF_SPEAKS)) && (ref->flags & REF_TIMELY);
-    alerts_review(c, i, r->received_at_us, &f);
-    if (correlate_is_attack((enum event_type)c->sits.all[i].event))
-        patterns_on_situation(c, i, r->received_at_us);
-    c->news = false;
+    corrects = is_withdrawn(&f) ? correlate_corrects(&c->sits, &rep) : NOTHING;
+    if (corrects != NOTHING)
+        on_withdrawal(c, &rep, corrects);
+    else if (may_open(&f) || f.mode == MODE_DENIAL)
+        take(c, &rep);
 }
 
 /* ---- the other records */
@@ -204,8 +328,8 @@ on_act(struct core *c, const struct record *r)
 
     if (a->kind == ACT_RAISE && a->raise)
         on_incident(c, r, a->raise);
-    else if (a->kind == ACT_SET)
-        alerts_set(c, a, r->received_at_us);
+    else
+        officer_act(c, a, r->received_at_us);
 }
 
 static void

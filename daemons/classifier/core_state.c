@@ -12,7 +12,7 @@
 #include <sodium.h>
 #include <string.h>
 
-#define FORMAT 2
+#define FORMAT 3
 
 struct header {
     char magic[8];

@@ -22,8 +22,10 @@ struct core {
     struct arena *arena, *told; /* told: of one event */
     core_emit_fn *emit;
     void *arg;
-    bool news;   /* the report at hand is a source's own word on a danger that lasts */
-    bool failed; /* memory ran out */
+    const char *note;    /* why situations were rearranged; NULL = they were not */
+    unsigned told_slots; /* mask: slots of the situation under review that were told */
+    bool news;           /* the report at hand is a source's own word on a danger that lasts */
+    bool failed;         /* memory ran out */
 };
 
 /* core_new() without the assets of the file. */

@@ -3,8 +3,25 @@
  * Candidates are near in place (join_m and both uncertainties), near in time (join_us), of a
  * compatible kind and of the same status; the best by score, then by id. Regions join only the
  * same region; what could not be placed joins only the same words for the place, or a copy from
- * the same source. The same own id with another body is the source's correction and joins
- * wherever the first stands. */
+ * the same source. Of situations that an officer has split, a copy goes where its original is, and
+ * a source's reports where the others of it are.
+ *
+ * Corrections: the same own id with another body replaces what its source said before, and stands
+ * where that stood: alone in its situation it takes the situation along, to another place or event;
+ * among reports of others it stays as long as it fits what they say, else it goes where it fits.
+ *
+ * Independence (correlate_count.c). Every source counts once, by the first report that is its own.
+ * Not its own is what is declared a relay; a copy: six of eight of the text's hashes are shared
+ * with an earlier report, whoever sent it; and a translation: an earlier report of another source
+ * has the same event, the same place and exactly the same figures of harm, at least one above zero,
+ * in another language, within a day, and the later of the two comes from the media or a partner. An
+ * own or a local source is never taken for a translator: that two who were there count the same
+ * dead is confirmation. A denial is no source.
+ *
+ * Two situations are one event when either fits the other as a report would have (a better place,
+ * a correction, an interval that has grown), or when a report of somebody's own, exact to 3 km and
+ * of the same kind as both, fits both and they lie no farther apart than join_m beyond that. Never:
+ * two villages, what an officer has split. */
 #ifndef CLASSIFIER_CORRELATE_H
 #define CLASSIFIER_CORRELATE_H
 
@@ -19,9 +36,12 @@ struct report {
     int64_t stamp_us;       /* when it was reported, as far as that is believed */
     int64_t from_us, to_us; /* the event */
     enum status status;
+    struct sit_place place;
+    uint64_t own; /* key of its source's own id, 0 = none */
+    uint32_t source;
 };
 
-/* Stamps and event times of an incident (DESIGN 4): fills received, stamp and status. */
+/* Stamps and event times of an incident (DESIGN 4): fills all but id and seq. */
 int64_t report_stamp(const struct incident *in, int64_t received_us);
 void report_init(struct report *r, const struct incident *in, const struct finding *f,
                  int64_t received_us);
@@ -31,14 +51,44 @@ bool correlate_compatible(enum event_type a, enum event_type b);
 /* Six of eight hashes shared. */
 bool correlate_same_text(const uint32_t a[FINGERPRINTS], const uint32_t b[FINGERPRINTS]);
 
-/* The situation the report joins, or NOTHING. *corrects: the report that it replaces. */
-uint32_t correlate_find(const struct situations *s, const struct knowledge *k,
-                        const struct report *r, uint32_t *corrects);
+#define MAX_FITS 8
+
+struct found {
+    uint32_t corrects; /* the report that it replaces, or NOTHING */
+    uint32_t left;     /* the situation that the replaced report has left, or NOTHING */
+    uint32_t fits[MAX_FITS], n_fits; /* further situations that it fits, the best first */
+};
+
+/* The report that this one corrects, or NOTHING. */
+uint32_t correlate_corrects(const struct situations *s, const struct report *r);
+/* The situation the report joins, or NOTHING for a new one. A correction supersedes what it
+ * corrects here. */
+uint32_t correlate_find(struct situations *s, const struct knowledge *k, const struct report *r,
+                        struct found *out);
 
 /* Adds the report to situation i (its first, when new), folds, and indexes. Returns whether it
  * counts as an independent source. */
 bool correlate_join(struct situations *s, const struct knowledge *k, uint32_t i,
                     const struct report *r, uint32_t corrects);
+
+/* Is it one event after all? by: the report of somebody's own that fits both, or NULL. */
+bool correlate_same_event(const struct situations *s, const struct knowledge *k, uint32_t a,
+                          uint32_t b, const struct report *by);
+/* Situations that fit i as a report would, the best first; at most MAX_FITS. */
+uint32_t correlate_twins(const struct situations *s, const struct knowledge *k, uint32_t i,
+                         uint32_t out[MAX_FITS]);
+
+/* What ref adds beside the reports that stand before it: its flags COUNTED, SPEAKS, COPY and
+ * TRANSLATION, the others as they are. */
+void correlate_count(const struct situations *s, struct sit_ref *ref);
+/* The same for all reports of situation i in their order, after some have come or gone. */
+void correlate_recount(struct situations *s, uint32_t i);
+/* b passes a on: its words, or its content in another language. */
+bool correlate_passes_on(const struct sit_ref *a, const struct sit_ref *b);
+/* What is kept of a report's text. */
+void correlate_print(const struct finding *f, uint32_t out[FINGERPRINTS]);
+/* Places of two named villages. */
+bool correlate_villages_apart(const struct sit_place *a, const struct sit_place *b);
 
 /* Attacks and what belongs to one: shots, blasts, fights, kidnappings. */
 bool correlate_is_attack(enum event_type e);

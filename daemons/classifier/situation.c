@@ -107,7 +107,17 @@ free_ref(struct situations *s, uint32_t r)
 }
 
 static void
-evict(struct situations *s, uint32_t i)
+free_alert(struct situations *s, uint32_t a)
+{
+    memset(&s->alerts[a], 0, sizeof s->alerts[a]);
+    s->alerts[a].situation = NOTHING;
+    s->alerts[a].next = s->t_alerts.free;
+    s->t_alerts.free = a;
+    s->t_alerts.n--;
+}
+
+void
+situations_remove(struct situations *s, uint32_t i)
 {
     struct situation *x = &s->all[i];
 
@@ -119,17 +129,9 @@ evict(struct situations *s, uint32_t i)
         next = s->refs[r].next;
         free_ref(s, r);
     }
-    for (int k = 0; k < SLOTS; k++) {
-        uint32_t a = x->alerts[k];
-
-        if (a == NOTHING)
-            continue;
-        memset(&s->alerts[a], 0, sizeof s->alerts[a]);
-        s->alerts[a].situation = NOTHING;
-        s->alerts[a].next = s->t_alerts.free;
-        s->t_alerts.free = a;
-        s->t_alerts.n--;
-    }
+    for (int k = 0; k < SLOTS; k++)
+        if (x->alerts[k] != NOTHING)
+            free_alert(s, x->alerts[k]);
     memset(x, 0, sizeof *x);
     x->next = s->t_all.free;
     s->t_all.free = i;
@@ -147,7 +149,7 @@ evict_oldest(struct situations *s, uint32_t spare)
             i = s->all[i].next;
         if (i == NOTHING)
             continue;
-        evict(s, i);
+        situations_remove(s, i);
         return true;
     }
     return false;
@@ -251,6 +253,88 @@ situations_alert(struct situations *s, uint32_t i, enum alert_slot slot)
     return &s->alerts[a];
 }
 
+/* ---- moving */
+
+static void
+take_ref(struct situations *s, uint32_t r)
+{
+    struct situation *x = &s->all[s->refs[r].situation];
+    uint32_t before = NOTHING;
+
+    for (uint32_t k = x->first_ref; k != r; k = s->refs[k].next)
+        before = k;
+    if (before == NOTHING)
+        x->first_ref = s->refs[r].next;
+    else
+        s->refs[before].next = s->refs[r].next;
+    if (x->last_ref == r)
+        x->last_ref = before;
+    x->n_refs--;
+}
+
+void
+situations_move_ref(struct situations *s, uint32_t r, uint32_t to)
+{
+    struct situation *x = &s->all[to];
+    uint32_t before = NOTHING;
+
+    take_ref(s, r);
+    for (uint32_t k = x->first_ref; k != NOTHING && s->refs[k].seq <= s->refs[r].seq;
+         k = s->refs[k].next)
+        before = k;
+    s->refs[r].situation = to;
+    s->refs[r].next = before == NOTHING ? x->first_ref : s->refs[before].next;
+    if (before == NOTHING)
+        x->first_ref = r;
+    else
+        s->refs[before].next = r;
+    if (x->last_ref == before)
+        x->last_ref = r;
+    if (++x->n_refs > MAX_SIT_REFS)
+        drop_second(s, x);
+}
+
+void
+situations_move_alert(struct situations *s, uint32_t from, uint32_t to, enum alert_slot slot)
+{
+    uint32_t a = s->all[from].alerts[slot];
+
+    if (s->all[to].alerts[slot] != NOTHING)
+        free_alert(s, s->all[to].alerts[slot]);
+    s->all[to].alerts[slot] = a;
+    s->all[from].alerts[slot] = NOTHING;
+    s->alerts[a].situation = to;
+}
+
+bool
+situations_apart(const struct situation *a, const struct situation *b)
+{
+    for (int i = 0; i < a->n_apart; i++)
+        for (int k = 0; k < b->n_apart; k++)
+            if ((a->apart[i] ^ b->apart[k]) == 1)
+                return true;
+    return false;
+}
+
+void
+situations_set_apart(struct situation *x, uint32_t key)
+{
+    for (int i = 0; i < x->n_apart; i++)
+        if (x->apart[i] == key)
+            return;
+    if (x->n_apart == MAX_SIT_SPLITS)
+        memmove(&x->apart[0], &x->apart[1], sizeof x->apart - sizeof x->apart[0]);
+    else
+        x->n_apart++;
+    x->apart[x->n_apart - 1] = key;
+}
+
+uint32_t
+situations_extent_m(const struct situation *x)
+{
+    return x->radius_m > x->spread_m ? x->radius_m : x->spread_m;
+}
+
 void
 situation_text(char *to, size_t size, const char *from)
 {
@@ -317,7 +401,8 @@ situations_index(struct situations *s, uint32_t i, int64_t join_us)
 
     if (x->rule)
         return;
-    s->keys[i] = (struct sit_key){x->pt, x->radius_m, x->event, x->status, x->force_harm};
+    s->keys[i] =
+        (struct sit_key){x->pt, situations_extent_m(x), x->event, x->status, x->force_harm};
     if (x->placed && !x->area)
         buckets_put(&s->by_join, i, cell_of(x->pt, SALT_JOIN | bucket));
     else

@@ -5,6 +5,10 @@
  * as it stands. What a situation says of itself (event, harm, mode, sources …) is a fold over its
  * reports: a correction replaces a report, and the fold is made again.
  *
+ * A situation's place is that of its first report, unless a later one gives it at least twice as
+ * exactly. Reports keep their places, so that it can be found again when one of them leaves; the
+ * name of a place is kept with the situation alone, and found again by the gazetteer.
+ *
  * When a table is full, the situation that was longest without a report goes: of those without
  * an open alert first, then of the others. Indexes (by place and time to join, by place of what
  * is still dangerous, by a source's own id) are rebuilt after a load. */
@@ -19,18 +23,21 @@
 
 #define MAX_SIT_REFS   64 /* reports kept of one situation: the first, and the latest */
 #define MAX_SIT_CLAIMS 4
+#define MAX_SIT_SPLITS 4 /* of the officer's, kept with a situation */
 #define SIT_NAME       64
-#define SIT_PARTY      40
+#define SIT_PARTY      32
 
 enum ref_flag {
     REF_RELAY = 1,
-    REF_COUNTED = 2,     /* an independent source */
-    REF_SPEAKS = 4,      /* its own word: no copy, no relay, no rumour */
-    REF_COPY = 8,        /* the words of another report */
-    REF_SUPERSEDED = 16, /* its source has corrected it */
-    REF_ACTIVE = 32,     /* it was happening when it was reported */
-    REF_TIMELY = 64,     /* the danger lasted when it was received */
-    REF_PROMPT = 128     /* received within half an hour of the event */
+    REF_COUNTED = 2,       /* an independent source */
+    REF_SPEAKS = 4,        /* its own word: no copy, no relay, no rumour */
+    REF_COPY = 8,          /* the words of another report */
+    REF_SUPERSEDED = 16,   /* its source has corrected it */
+    REF_ACTIVE = 32,       /* it was happening when it was reported */
+    REF_TIMELY = 64,       /* the danger lasted when it was received */
+    REF_PROMPT = 128,      /* received within half an hour of the event */
+    REF_TRANSLATION = 256, /* another report in another language (correlate.h) */
+    REF_CONFIDENT = 512    /* understand is sure of its event */
 };
 
 /* What a report says of state forces. */
@@ -39,23 +46,36 @@ enum force_flag {
     FORCE_HARM = 2   /* of civilians, where they are named */
 };
 
+/* Where a report says that it was. */
+struct sit_place {
+    struct geo_pt pt;
+    uint64_t gazetteer_id;
+    uint32_t key; /* what stands for a place without a distance */
+    uint32_t radius_m, distance_m;
+    uint16_t bearing_deg;
+    uint8_t placed, area;
+};
+
 struct sit_ref {
     struct id id;
-    uint64_t seq, source, own; /* own: key of source and own id, 0 = none */
+    uint64_t seq, own; /* own: key of source and own id, 0 = none */
     int64_t from_us, to_us;
+    struct sit_place place;
     uint32_t print[FINGERPRINTS]; /* halves of the fingerprint's hashes */
     struct harm harm;
-    uint32_t situation, next;
-    uint8_t event, mode, targets, source_class, credibility, flags, marks;
+    uint32_t situation, next; /* next: in the order of the journal */
+    uint32_t source;          /* told apart within a situation */
+    uint16_t flags, lang;     /* lang: its two letters, 0 = unknown */
+    uint8_t event, mode, targets, source_class, credibility, marks;
     char reliability;
     uint8_t force; /* force_flag */
-    uint8_t unused[7];
 };
 
 struct sit_claim {
+    uint64_t seq;          /* of the report that makes it */
     char party[SIT_PARTY]; /* an actor, or a class of source */
     int32_t killed;
-    uint8_t event, mode, named, unused;
+    uint8_t event, mode, named, targets;
 };
 
 enum alert_slot { SLOT_CONVOY, SLOT_BASE, SLOT_CIVILIANS, SLOT_RULE, SLOTS };
@@ -69,25 +89,36 @@ enum alert_rule {
 };
 
 struct sit_alert {
+    struct id id;                       /* stays with it, also in another situation */
     struct relation assets[MAX_ASSETS]; /* the most endangered first; may be none */
     int64_t raised_us, decided_us, expires_us;
     uint32_t situation, next; /* next: of the free ones */
     uint32_t revision, n_assets;
-    uint32_t fixed_arg, harm_steps, named, place_key;
-    uint16_t area; /* of the configuration; NO_AREA */
+    uint32_t fixed_arg, harm_steps, claims, place_key; /* claims, place_key: as last told */
+    uint16_t area;                                     /* of the configuration; NO_AREA */
     uint8_t slot, rule, open, kind;
-    uint8_t precedence, risk, likelihood, impact, certainty, event, mode, n_claims;
-    uint8_t unconfirmed, late, prule, fixed, officer_precedence, unused;
+    uint8_t precedence, risk, likelihood, impact, certainty, event, mode;
+    uint8_t unconfirmed, late, prule, fixed, officer_precedence, unused[2];
 };
 #define NO_AREA UINT16_MAX
+
+/* Open, and not past its end: it is closed only when its situation decays. */
+static inline bool
+alert_lasts(const struct sit_alert *a, int64_t now_us)
+{
+    return a->open && a->expires_us > now_us;
+}
 
 struct situation {
     struct id id;
     int64_t first_us, last_us;        /* when its first and latest report were received */
     int64_t from_us, to_us, until_us; /* the event; how long the danger lasts */
+    int64_t cleared_us;               /* the officer: what was before it is over; 0 = never */
+    uint32_t apart[MAX_SIT_SPLITS];   /* a split's key and side, see situations_apart() */
     uint64_t gazetteer_id, place_key;
     struct geo_pt pt;
     uint32_t radius_m, population, bearing_deg, distance_m;
+    uint32_t spread_m;   /* how far places of its reports lie that are one event all the same */
     struct harm harm;    /* as the sources that count give it, lowest to highest */
     struct harm carried; /* the greatest least figure that one of them carries */
     uint32_t named, marks, sources;
@@ -97,11 +128,10 @@ struct situation {
     uint32_t prev, next, subject; /* subject: the asset of a rule's own situation */
     char name[SIT_NAME];
     struct sit_claim claims[MAX_SIT_CLAIMS];
-    uint8_t n_claims, event, mode, status, rule, officer_event;
+    uint8_t n_claims, n_apart, event, mode, status, rule, officer_event;
     bool used, open, placed, area, no_duff;
     bool active, timely, prompt, doubted, low_grade, high_grade, own, confident;
     bool force, force_harm;
-    uint8_t unused[5];
 };
 
 /* What a look for a situation to join passes over most of them by; rebuilt. */
@@ -139,8 +169,29 @@ struct sit_ref *situations_add_ref(struct situations *s, uint32_t i);
 /* The alert of a slot, made when there is none. */
 struct sit_alert *situations_alert(struct situations *s, uint32_t i, enum alert_slot slot);
 
-/* Event, harm, mode, grades and times anew from the reports. */
+/* Gives it back with its reports and alerts. */
+void situations_remove(struct situations *s, uint32_t i);
+/* Moves a report to another situation, into its place by the journal. The situation it leaves may
+ * be empty then; what both say of themselves is the caller's to make anew. */
+void situations_move_ref(struct situations *s, uint32_t ref, uint32_t to);
+/* Moves the alert of a slot; what stood there is dropped. */
+void situations_move_alert(struct situations *s, uint32_t from, uint32_t to, enum alert_slot slot);
+
+/* The officer took the two apart: they share the key of a split and stand on other sides. */
+bool situations_apart(const struct situation *a, const struct situation *b);
+/* Adds a key (its lowest bit the side), dropping the oldest when there is no room. */
+void situations_set_apart(struct situation *x, uint32_t key);
+
+/* Event, harm, mode, grades, claims and times anew from the reports. */
 void situations_fold(struct situations *s, uint32_t i, const struct knowledge *k);
+/* The place anew from the reports. The present name and population stay with their place; those of
+ * another are the gazetteer's. */
+void situations_place(struct situations *s, uint32_t i, const struct knowledge *k);
+/* The report's place, when it is better than the one the situation has, or `replace`. */
+void situations_take_place(struct situation *x, const struct sit_place *p, const char *name,
+                           uint32_t population, bool replace);
+/* Around its point: the uncertainty, and what reports of the one event are spread over. */
+uint32_t situations_extent_m(const struct situation *x);
 /* Into the indexes, after place or times changed; join_us as configured. */
 void situations_index(struct situations *s, uint32_t i, int64_t join_us);
 /* Sets the timer of its end: of the danger, its memory of a day, and its alerts. */

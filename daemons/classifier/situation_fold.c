@@ -3,10 +3,19 @@
  * Harm: each source's latest figure counts, the lowest to the highest of them is shown, and what
  * turns on harm takes the greatest least. Facts come before a party's claims; a rumour or a relay
  * gives a figure only where nobody else has reported, a copy never. "At least nine" agrees with
- * nine: an open upper end widens nothing. A relay counts as a source only where there is no
- * other. The event is that of the most certain mode of speech, there
- * the gravest; the earlier report wins a tie, so that wording does not flap. */
+ * nine: an open upper end widens nothing. The event is that of the most certain mode of speech,
+ * there the gravest; the earlier report wins a tie, so that wording does not flap.
+ *
+ * Sources are those that say as much as the situation does: a rumour or a warning confirms no
+ * fact, a party's claim does, a denial confirms nothing. A relay or a translation is one only where
+ * there is no other.
+ *
+ * What the officer has cleared lasts no longer than until he did; an event behind that does. */
 #include "situation.h"
+
+#include <string.h>
+
+#include "timefmt.h"
 
 static int
 mode_rank(enum mode m)
@@ -48,7 +57,7 @@ enum worth { WORTH_RELAY, WORTH_RUMOUR, WORTH_CLAIM, WORTH_FACT };
 static int
 worth_of(const struct sit_ref *r)
 {
-    if (r->flags & REF_RELAY)
+    if (r->flags & (REF_RELAY | REF_TRANSLATION))
         return WORTH_RELAY;
     if (r->mode == MODE_RUMOUR || r->mode == MODE_DENIAL)
         return WORTH_RUMOUR;
@@ -142,17 +151,31 @@ is_high(const struct sit_ref *r)
 struct folding {
     int best_mode;
     uint32_t gravity;
-    bool all_low, all_doubted, all_force;
-    uint32_t relays;
+    bool all_force;
     struct figures figures;
 };
+
+static bool
+is_live(const struct sit_ref *r)
+{
+    return !(r->flags & (REF_SUPERSEDED | REF_COPY));
+}
+
+static int64_t
+until_of(const struct situation *x, const struct sit_ref *r, const struct knowledge *k)
+{
+    int64_t until = situations_until(k, (enum event_type)r->event, r->marks, r->to_us);
+
+    return x->cleared_us && r->to_us <= x->cleared_us && until > x->cleared_us ? x->cleared_us
+                                                                               : until;
+}
 
 static void
 fold_ref(struct situation *x, const struct sit_ref *r, const struct knowledge *k, struct folding *f)
 {
     const struct event_row *row = &k->events[r->event];
     uint32_t gravity = row->impact * 8 + row->likelihood;
-    int64_t until = situations_until(k, (enum event_type)r->event, r->marks, r->to_us);
+    int64_t until = until_of(x, r, k);
     int rank = mode_rank((enum mode)r->mode);
 
     if (worth_of(r) > f->figures.best)
@@ -170,19 +193,66 @@ fold_ref(struct situation *x, const struct sit_ref *r, const struct knowledge *k
     x->timely |= (r->flags & REF_TIMELY) != 0;
     x->prompt |= (r->flags & REF_PROMPT) != 0;
     x->own |= r->source_class == SC_OWN;
-    f->relays += (r->flags & (REF_COUNTED | REF_RELAY)) == (REF_COUNTED | REF_RELAY);
-    if ((r->flags & (REF_COUNTED | REF_RELAY)) == REF_COUNTED) {
-        x->sources++;
-        x->high_grade |= is_high(r);
-        f->all_low &= is_low(r);
-        f->all_doubted &= r->credibility == 5;
-    }
+    x->confident |= (r->flags & REF_CONFIDENT) != 0;
     if (rank > f->best_mode || (rank == f->best_mode && gravity > f->gravity)) {
         f->best_mode = rank;
         f->gravity = gravity;
         x->mode = r->mode;
         x->event = r->event;
     }
+}
+
+/* The sources that say as much, and their grades. */
+static void
+fold_sources(const struct situations *s, struct situation *x, int best_mode)
+{
+    int enough = best_mode < mode_rank(MODE_CLAIM) ? best_mode : mode_rank(MODE_CLAIM);
+    uint32_t seen[MAX_SIT_REFS + 1];
+    bool all_low = true, all_doubted = true, relayed = false;
+    uint32_t n = 0;
+
+    for (uint32_t i = x->first_ref; i != NOTHING; i = s->refs[i].next) {
+        const struct sit_ref *r = &s->refs[i];
+        uint32_t k = 0;
+
+        if (!is_live(r) || mode_rank((enum mode)r->mode) < enough)
+            continue;
+        if (r->flags & (REF_RELAY | REF_TRANSLATION)) {
+            relayed = true;
+            continue;
+        }
+        while (k < n && seen[k] != r->source)
+            k++;
+        if (k < n || n == MAX_SIT_REFS + 1)
+            continue;
+        seen[n++] = r->source;
+        x->high_grade |= is_high(r);
+        all_low &= is_low(r);
+        all_doubted &= r->credibility == 5;
+    }
+    x->sources = n ? n : relayed;
+    x->low_grade = x->sources == 1 && all_low;
+    x->doubted = x->sources == 1 && all_doubted;
+}
+
+/* Versions go with the reports that gave them. */
+static void
+fold_claims(const struct situations *s, struct situation *x)
+{
+    struct sit_claim kept[MAX_SIT_CLAIMS];
+    uint8_t n = 0;
+
+    if (!x->n_claims)
+        return;
+    memset(kept, 0, sizeof kept);
+    for (int i = 0; i < x->n_claims; i++)
+        for (uint32_t r = x->first_ref; r != NOTHING; r = s->refs[r].next)
+            if (s->refs[r].seq == x->claims[i].seq && is_live(&s->refs[r])) {
+                kept[n++] = x->claims[i];
+                break;
+            }
+    memcpy(x->claims, kept, sizeof kept);
+    x->n_claims = n;
 }
 
 void
@@ -192,22 +262,20 @@ situations_fold(struct situations *s, uint32_t i, const struct knowledge *k)
     struct folding f;
 
     f.best_mode = f.figures.best = -1;
-    f.gravity = f.relays = 0;
-    f.all_low = f.all_doubted = f.all_force = true;
+    f.gravity = 0;
+    f.all_force = true;
     f.figures.n = 0;
     x->named = x->marks = x->sources = 0;
     x->from_us = x->to_us = x->until_us = 0;
-    x->active = x->timely = x->prompt = x->own = x->high_grade = false;
+    x->active = x->timely = x->prompt = x->own = x->high_grade = x->confident = false;
     x->force_harm = false;
     for (uint32_t r = x->first_ref; r != NOTHING; r = s->refs[r].next)
-        if (!(s->refs[r].flags & (REF_SUPERSEDED | REF_COPY)))
+        if (is_live(&s->refs[r]))
             fold_ref(x, &s->refs[r], k, &f);
     fold_harm(x, &f.figures);
     x->force = f.best_mode >= 0 && f.all_force;
-    if (!x->sources && f.relays)
-        x->sources = 1;
-    x->low_grade = x->sources == 1 && f.all_low;
-    x->doubted = x->sources == 1 && f.all_doubted;
+    fold_sources(s, x, f.best_mode);
+    fold_claims(s, x);
     if (x->officer_event)
         x->event = x->officer_event;
 }
@@ -232,4 +300,66 @@ situations_facts(const struct situation *s, struct facts *out)
         .force = s->force,
         .force_m = s->force_m,
     };
+}
+
+/* ---- the place */
+
+void
+situations_take_place(struct situation *x, const struct sit_place *p, const char *name,
+                      uint32_t population, bool replace)
+{
+    if (!replace &&
+        (!p->placed || (x->placed && (p->area || (!x->area && p->radius_m >= x->radius_m / 2)))))
+        return;
+    x->place_key = p->key;
+    situation_name(x, name);
+    x->placed = p->placed;
+    if (!p->placed)
+        return;
+    x->area = p->area;
+    x->pt = p->pt;
+    x->radius_m = p->radius_m;
+    x->gazetteer_id = p->gazetteer_id;
+    x->population = population;
+    x->bearing_deg = p->bearing_deg;
+    x->distance_m = p->distance_m;
+}
+
+/* The village of p by the gazetteer; NULL when it is none. */
+static const struct gaz_place *
+village_of(const struct knowledge *k, const struct sit_place *p)
+{
+    const struct gaz_place *g = p->placed && p->gazetteer_id && !p->distance_m && k->gazetteer
+                                    ? gazetteer_nearest(k->gazetteer, p->pt, 1)
+                                    : NULL;
+
+    return g && g->id == p->gazetteer_id ? g : NULL;
+}
+
+void
+situations_place(struct situations *s, uint32_t i, const struct knowledge *k)
+{
+    struct situation *x = &s->all[i];
+    uint32_t population = x->population;
+    uint64_t key = x->place_key;
+    char name[SIT_NAME];
+    bool first = true;
+
+    memcpy(name, x->name, sizeof name);
+    for (uint32_t r = x->first_ref; r != NOTHING; r = s->refs[r].next) {
+        const struct sit_place *p = &s->refs[r].place;
+        const struct gaz_place *g = p->key == key ? NULL : village_of(k, p);
+
+        if (!is_live(&s->refs[r]))
+            continue;
+        situations_take_place(x, p,
+                              p->key == key ? name
+                              : g           ? g->name
+                                            : "",
+                              p->key == key ? population
+                              : g           ? g->population
+                                            : 0,
+                              first);
+        first = false;
+    }
 }

@@ -1,151 +1,32 @@
 /* core: streams of records, and the events that must come of them; the same whether or not the
  * state went through bytes between any two records. */
-#include "core_fixture.h"
+#include "core_steps.h"
 
 #include <stdlib.h>
 
-#include "core.h"
 #include "core_state.h"
 #include "lexicon.h"
 #include "record_json.h"
 
-static struct fixture fx;
-static struct core *core;
-
-#define MAX_SEEN 256
-
-struct seen {
-    struct alert_event ev; /* strings copied below */
-    char topic[128], headline[512], rule[32], asset[8][64], changed[8][32];
-};
-static struct seen seen[MAX_SEEN];
-static size_t n_seen;
-static bool through_bytes; /* save and load after every record */
-
-static int
-setup(void **state)
-{
-    (void)state;
-    fixture_init(&fx);
-    core = core_new(&fx.k);
-    assert_non_null(core);
-    n_seen = 0;
-    through_bytes = false;
-    return 0;
-}
-
-static int
-teardown(void **state)
-{
-    (void)state;
-    core_free(core);
-    fixture_fini(&fx);
-    return 0;
-}
-
-static void
-copy(char *to, size_t size, const char *from)
-{
-    (void)snprintf(to, size, "%s", from ? from : "");
-}
-
-static void
-see(void *arg, const struct alert_event *ev, const struct derivation *d)
-{
-    struct seen *s = &seen[n_seen++];
-
-    (void)arg;
-    assert_true(n_seen <= MAX_SEEN);
-    memset(s, 0, sizeof *s);
-    s->ev = *ev;
-    copy(s->topic, sizeof s->topic, ev->topic);
-    copy(s->headline, sizeof s->headline, ev->headline_en);
-    copy(s->rule, sizeof s->rule, ev->rule);
-    for (size_t i = 0; i < ev->n_assets && i < 8; i++)
-        copy(s->asset[i], sizeof s->asset[i], ev->assets[i].id);
-    for (size_t i = 0; i < ev->n_changed && i < 8; i++)
-        copy(s->changed[i], sizeof s->changed[i], ev->changed[i]);
-    assert_memory_equal(&d->alert, &ev->id, sizeof ev->id);
-    assert_int_equal(d->revision, ev->revision);
-    assert_non_null(d->cell);
-    assert_non_null(d->precedence_rule);
-    assert_true(ev->at_us == 0 && ev->cause_seq == 0);
-    if (ev->kind == AK_RAISED)
-        assert_int_equal(ev->n_changed, 0);
-}
-
-static void
-step(const struct record *r)
-{
-    assert_int_equal(core_step(core, r, see, NULL), 0);
-    if (through_bytes) {
-        struct buf b;
-        struct core *next = NULL;
-        struct err e;
-
-        buf_init(&b, 0);
-        assert_int_equal(core_save(core, &b), 0);
-        assert_int_equal(core_load(&fx.k, b.data, b.len, &next, &e), 0);
-        core_free(core);
-        core = next;
-        buf_fini(&b);
-    }
-}
-
-static void
-step_told(struct told *t)
-{
-    step(told_record(t));
-}
-
-static void
-step_asset(struct asset a, int64_t now_us)
-{
-    struct record r = {.type = REC_ASSET, .received_at_us = now_us, .u.asset = a};
-
-    step(&r);
-}
-
-static void
-step_position(const char *id, struct geo_pt pt, int64_t now_us)
-{
-    struct record r = {.type = REC_POSITION,
-                       .received_at_us = now_us,
-                       .u.position = {.asset = id, .fixed_at_us = now_us, .pos = pt}};
-
-    step(&r);
-}
-
-static void
-step_link(const char *name, bool up, int64_t now_us)
-{
-    struct record r = {.type = REC_LINK,
-                       .received_at_us = now_us,
-                       .u.link = {.name = name, .up = up, .since_us = now_us}};
-
-    step(&r);
-}
-
-static void
-step_tick(int64_t now_us)
-{
-    struct record r = {.type = REC_TICK, .received_at_us = now_us};
-
-    step(&r);
-}
-
-static bool
-has_changed(const struct seen *s, const char *name)
-{
-    for (int i = 0; i < 8; i++)
-        if (strcmp(s->changed[i], name) == 0)
-            return true;
-    return false;
-}
-
 static const struct geo_pt gao = {162700000, -400000};
 static const struct geo_pt road[] = {
     {162700000, -400000}, {166000000, -400000}, {169500000, -3500000}};
+
+static size_t
+count_raised(void)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < n_seen; i++)
+        n += seen[i].ev.kind == AK_RAISED;
+    return n;
+}
+
+static void
+assert_same_alert(size_t a, size_t b)
+{
+    assert_memory_equal(&seen[a].ev.id, &seen[b].ev.id, sizeof seen[a].ev.id);
+}
 
 static void
 village_attack(struct told *t, uint64_t n, const char *source, int64_t when)
@@ -401,6 +282,227 @@ test_claim_warns_the_village(void **state)
     assert_int_equal(n_seen, 2);
     assert_int_equal(seen[1].ev.n_claims, 2); /* both versions */
     assert_true(has_changed(&seen[1], "event"));
+}
+
+/* A denial is shown, contradicts, and lowers nothing. */
+static void
+test_denied(void **state)
+{
+    struct told t;
+
+    (void)state;
+    village_attack(&t, 1, "sms", T0);
+    harm_killed(&t, 9, 9);
+    step_told(&t);
+    village_attack(&t, 2, "ministry", T0 + MINUTE_US);
+    t.in.source_class = SC_PARTNER;
+    t.f.mode = MODE_DENIAL;
+    t.f.actors[0] = "army";
+    t.f.n_actors = 1;
+    step_told(&t);
+    assert_int_equal(n_seen, 2);
+    assert_true(has_changed(&seen[1], "claims"));
+    assert_int_equal(seen[1].ev.precedence, seen[0].ev.precedence);
+    assert_int_equal(seen[1].ev.risk, seen[0].ev.risk);
+    assert_int_equal(seen[1].ev.certainty, seen[0].ev.certainty);
+    assert_int_equal(seen[1].ev.mode, MODE_FACT);
+    assert_string_equal(seen[1].says[0], "army: denies: Armed attack");
+    assert_string_equal(seen[1].says[1], "reports: Armed attack, 9 killed (civilians)");
+    assert_string_equal(seen[1].reason[seen[1].ev.n_reasons - 1],
+                        "contradiction: army: denies: Armed attack; reports: Armed attack, 9 "
+                        "killed (civilians)");
+    /* what is shown once is no news */
+    t.r.seq = 3;
+    t.r.id.b[15] ^= 1;
+    step_told(&t);
+    assert_int_equal(n_seen, 2);
+}
+
+static void
+test_contradictions(void **state)
+{
+    struct told t;
+
+    (void)state;
+    village_attack(&t, 1, "press", T0);
+    t.f.event = EV_ARMED_CLASH;
+    t.f.mode = MODE_CLAIM;
+    t.f.targets = TARGET_BIT(TG_ARMED) | TARGET_BIT(TG_CIVILIANS);
+    t.f.actors[0] = "army";
+    t.f.n_actors = 1;
+    t.in.own_id = "p-1";
+    harm_killed(&t, 8, 8);
+    step_told(&t);
+    assert_string_equal(seen[0].says[0], "army: Armed clash, 8 killed");
+    /* another party says otherwise, and nobody was there */
+    t.in.source = "wire";
+    t.in.own_id = NULL;
+    t.f.actors[0] = "jnim";
+    t.r.seq = 2;
+    t.r.id.b[15] ^= 1;
+    harm_killed(&t, 2, 2);
+    step_told(&t);
+    assert_string_equal(seen[1].reason[seen[1].ev.n_reasons - 1],
+                        "contradiction: army: Armed clash, 8 killed; jnim: Armed clash, 2 killed");
+    /* somebody was */
+    village_attack(&t, 3, "sms", T0 + MINUTE_US);
+    harm_killed(&t, 9, 9);
+    step_told(&t);
+    assert_true(has_changed(&seen[2], "claims"));
+    assert_int_equal(seen[2].ev.n_claims, 3);
+    assert_string_equal(seen[2].reason[seen[2].ev.n_reasons - 2],
+                        "contradiction: army: Armed clash, 8 killed; reports: Armed attack, 9 "
+                        "killed (civilians)");
+    /* the army corrects itself: its first version is gone, and agrees */
+    village_attack(&t, 4, "press", T0 + 2 * MINUTE_US);
+    t.f.event = EV_ARMED_CLASH;
+    t.f.mode = MODE_CLAIM;
+    t.f.actors[0] = "army";
+    t.f.n_actors = 1;
+    t.in.own_id = "p-1";
+    harm_killed(&t, 9, 9);
+    step_told(&t);
+    assert_int_equal(n_seen, 4);
+    assert_true(has_changed(&seen[3], "claims"));
+    assert_int_equal(seen[3].ev.n_claims, 3);
+    assert_string_equal(seen[3].says[1], "army: Armed clash, 9 killed");
+    for (size_t i = 0; i < seen[3].ev.n_reasons; i++)
+        assert_null(strstr(seen[3].reason[i], "contradiction: army"));
+}
+
+/* Told again only when an independent source carries a figure over a step. */
+static void
+test_steps_of_harm(void **state)
+{
+    static const struct {
+        const char *source;
+        bool relay, copy;
+        enum mode mode;
+        int32_t killed;
+        bool told;
+    } steps[] = {
+        {"radio", false, false, MODE_FACT, 2, true}, /* certainty, and the first dead */
+        {"clinic", false, false, MODE_FACT, 9, false},
+        {"net", true, false, MODE_FACT, 200, false},
+        {"chat", false, true, MODE_FACT, 200, false},
+        {"market", false, false, MODE_RUMOUR, 200, false},
+        {"police", false, false, MODE_FACT, 10, true},
+        {"mayor", false, false, MODE_FACT, 49, false},
+        {"ngo", false, false, MODE_FACT, 51, true},
+    };
+    struct told t;
+
+    (void)state;
+    village_attack(&t, 1, "sms", T0);
+    for (int k = 0; k < 8; k++)
+        t.f.fingerprint[k] = (uint64_t)(k + 1) << 34;
+    step_told(&t);
+    for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
+        size_t before = n_seen;
+
+        village_attack(&t, i + 2, steps[i].source, T0 + (int64_t)(i + 1) * MINUTE_US);
+        t.in.relay = steps[i].relay;
+        t.f.mode = steps[i].mode;
+        harm_killed(&t, steps[i].killed, steps[i].killed);
+        for (int k = 0; k < 8 && steps[i].copy; k++)
+            t.f.fingerprint[k] = (uint64_t)(k + 1) << 34;
+        step_told(&t);
+        if ((n_seen > before) != steps[i].told)
+            fail_msg("step %zu, %s", i, steps[i].source);
+        if (steps[i].told)
+            assert_true(has_changed(&seen[n_seen - 1], "harm"));
+    }
+    assert_int_equal(count_raised(), 1);
+}
+
+/* Known late, it calls only while the danger lasts. */
+static void
+test_persistence(void **state)
+{
+    static const struct {
+        enum event_type event;
+        uint32_t marks;
+        int64_t lasts_us; /* INT64_MAX: until cleared */
+    } table[] = {
+        {EV_ARMED_ATTACK, 0, 2 * HOUR_US},  {EV_ARMED_CLASH, 0, 2 * HOUR_US},
+        {EV_HOSTILE_CROWD, 0, 2 * HOUR_US}, {EV_ARMED_PRESENCE, 0, 24 * HOUR_US},
+        {EV_KIDNAPPING, 0, 48 * HOUR_US},   {EV_IED_MINE, 0, 14 * DAY_US},
+        {EV_TERRITORY, 0, INT64_MAX},       {EV_ACCESS_DENIAL, MARK_SIEGE, INT64_MAX},
+    };
+    struct told t;
+
+    for (size_t i = 0; i < sizeof table / sizeof table[0]; i++)
+        for (int over = 0; over < 2; over++) {
+            int64_t lasts = table[i].lasts_us, ago = lasts == INT64_MAX ? 300 * DAY_US : lasts;
+
+            (void)teardown(state);
+            (void)setup(state);
+            village_attack(&t, 1, "edge", T0);
+            t.f.event = table[i].event;
+            t.f.marks = table[i].marks;
+            t.f.from_us = t.f.to_us = T0 - ago + (over ? 0 : MINUTE_US);
+            step_told(&t);
+            assert_int_equal(n_seen, 1);
+            assert_true(seen[0].ev.late);
+            if ((seen[0].ev.precedence > PR_ROUTINE) != (!over || lasts == INT64_MAX))
+                fail_msg("%s, %s: %s", event_type_name(table[i].event), over ? "over" : "lasts",
+                         precedence_name(seen[0].ev.precedence));
+        }
+}
+
+/* An alert that has run out is told again when somebody says that it goes on. */
+static void
+test_goes_on(void **state)
+{
+    struct told t;
+
+    (void)state;
+    village_attack(&t, 1, "sms", T0);
+    step_told(&t);
+    village_attack(&t, 2, "sms", T0 + HOUR_US);
+    step_told(&t);
+    assert_int_equal(n_seen, 1);
+    village_attack(&t, 3, "sms", T0 + 3 * HOUR_US);
+    step_told(&t);
+    assert_int_equal(n_seen, 2);
+    assert_int_equal(seen[1].ev.kind, AK_UPDATED);
+    assert_same_alert(0, 1);
+    assert_true(has_changed(&seen[1], "expires_at"));
+}
+
+/* A village that is a configured site, too, is one entry. */
+static void
+test_site_of_the_village(void **state)
+{
+    struct asset site = base_asset("site-1", at(14.402, -4.20)), camp = site, far = site;
+    struct told t;
+
+    (void)state;
+    site.kind = camp.kind = far.kind = ASSET_SITE;
+    site.name = "LELEHOY\xc3\x89"; /* as folded */
+    camp.id = "site-2";
+    camp.name = "Lelehoye camp";
+    far.id = "site-3";
+    far.name = "Lelehoye";
+    far.pos = at(14.48, -4.20);
+    step_asset(site, T0);
+    step_asset(camp, T0);
+    step_asset(far, T0);
+    village_attack(&t, 1, "sms", T0);
+    step_told(&t);
+    assert_int_equal(n_seen, 1);
+    assert_int_equal(seen[0].ev.n_assets, 3);
+    assert_string_equal(seen[0].asset[0], "site-1");
+    assert_string_equal(seen[0].asset[1], "site-2");
+    assert_string_equal(seen[0].asset[2], "site-3");
+    assert_non_null(strstr(seen[0].headline, "civilians in danger: LELEHOY"));
+    assert_int_equal(seen[0].ev.precedence, PR_FLASH);
+    /* another village has an entry of its own */
+    village_attack(&t, 2, "sms", T0 + MINUTE_US);
+    t.f.place.name = "Tin Hama";
+    t.f.place.pt = at(14.46, -4.20);
+    step_told(&t);
+    assert_int_equal(seen[1].ev.n_assets, 4);
 }
 
 static void
@@ -870,6 +972,12 @@ main(void)
         STREAM(test_base_and_civilians),
         STREAM(test_late),
         STREAM(test_claim_warns_the_village),
+        STREAM(test_denied),
+        STREAM(test_contradictions),
+        STREAM(test_steps_of_harm),
+        STREAM(test_persistence),
+        STREAM(test_goes_on),
+        STREAM(test_site_of_the_village),
         STREAM(test_overdue),
         STREAM(test_base_silent),
         STREAM(test_system),

@@ -46,14 +46,15 @@ static uint32_t
 take(struct told *t, bool *counted)
 {
     struct report r;
-    uint32_t corrects, i;
+    struct found found;
+    uint32_t i;
     bool c;
 
     report_of(t, &r);
-    i = correlate_find(&sits, &fx.k, &r, &corrects);
+    i = correlate_find(&sits, &fx.k, &r, &found);
     if (i == NOTHING)
         i = situations_new(&sits, &r.id, r.received_us);
-    c = correlate_join(&sits, &fx.k, i, &r, corrects);
+    c = correlate_join(&sits, &fx.k, i, &r, found.corrects);
     if (counted)
         *counted = c;
     return i;
@@ -326,8 +327,8 @@ test_figures(void **state)
                      x->carried.killed.least);
         assert_int_equal(x->n_refs, k + 1);
     }
-    /* the forward came first, and is no source beside the others */
-    assert_int_equal(sits.all[0].sources, 8);
+    /* neither the forward, which came first, nor the rumour confirms what the others report */
+    assert_int_equal(sits.all[0].sources, 7);
 }
 
 static void
@@ -366,6 +367,151 @@ test_correction(void **state)
     attack(&t, 4, "sms", T0 + 90 * HOUR_US);
     t.in.own_id = "r-1";
     assert_int_not_equal(take(&t, NULL), i);
+}
+
+/* What passes another report on in another language is no second source; who was there is. */
+static void
+test_translations(void **state)
+{
+    static const struct {
+        const char *what;
+        enum source_class class;
+        const char *lang;
+        enum event_type event;
+        int32_t killed, wounded;
+        uint32_t m;
+        bool counted;
+    } table[] = {
+        {"the press, in English", SC_MEDIA, "en", EV_ARMED_ATTACK, 9, 4, 0, false},
+        {"a partner, from 900 m off", SC_PARTNER, "en", EV_ARMED_ATTACK, 9, 4, 900, false},
+        {"an own patrol", SC_OWN, "en", EV_ARMED_ATTACK, 9, 4, 0, true},
+        {"a resident", SC_LOCAL, "en", EV_ARMED_ATTACK, 9, 4, 0, true},
+        {"the same language in other words", SC_MEDIA, "fr", EV_ARMED_ATTACK, 9, 4, 0, true},
+        {"no language", SC_MEDIA, NULL, EV_ARMED_ATTACK, 9, 4, 0, true},
+        {"another figure", SC_MEDIA, "en", EV_ARMED_ATTACK, 9, 5, 0, true},
+        {"a figure more", SC_MEDIA, "en", EV_ARMED_ATTACK, 9, -1, 0, true},
+        {"another event", SC_MEDIA, "en", EV_AMBUSH, 9, 4, 0, true},
+        {"another place", SC_MEDIA, "en", EV_ARMED_ATTACK, 9, 4, 3000, true},
+    };
+    struct told a, b;
+    bool counted;
+
+    for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+        (void)teardown(state);
+        (void)setup(state);
+        attack(&a, 1, "sms", T0);
+        a.f.lang = "fr";
+        harm_killed(&a, 9, 9);
+        a.f.harm.wounded = (struct range){4, 4};
+        (void)take(&a, NULL);
+        told_init(&b, 2, "wire", T0 + MINUTE_US, table[i].event, TARGET_BIT(TG_CIVILIANS),
+                  geo_destination(village, 0, table[i].m));
+        b.f.place.name = "elsewhere";
+        b.f.lang = table[i].lang;
+        b.in.source_class = table[i].class;
+        harm_killed(&b, table[i].killed, table[i].killed);
+        b.f.harm.wounded = (struct range){table[i].wounded, table[i].wounded};
+        (void)take(&b, &counted);
+        if (counted != table[i].counted || (sits.all[0].sources == 2) != table[i].counted)
+            fail_msg("%s: %u sources", table[i].what, sits.all[0].sources);
+    }
+    /* two that give no figures have nothing in common but the event */
+    (void)teardown(state);
+    (void)setup(state);
+    attack(&a, 1, "sms", T0);
+    a.f.lang = "fr";
+    (void)take(&a, NULL);
+    attack(&b, 2, "wire", T0 + MINUTE_US);
+    b.f.lang = "en";
+    b.in.source_class = SC_MEDIA;
+    (void)take(&b, &counted);
+    assert_true(counted);
+    /* a translation is heard like a relay: what else it says is not lost */
+    (void)teardown(state);
+    (void)setup(state);
+    harm_killed(&a, 9, 9);
+    (void)take(&a, NULL);
+    harm_killed(&b, 9, 9);
+    b.f.targets |= TARGET_BIT(TG_CONVOY);
+    (void)take(&b, &counted);
+    assert_false(counted);
+    assert_true(sits.all[0].named & TARGET_BIT(TG_CONVOY));
+}
+
+/* Who confirms what: only those who say as much. */
+static void
+test_who_confirms(void **state)
+{
+    static const struct {
+        enum mode first, second;
+        uint32_t sources;
+    } table[] = {
+        {MODE_FACT, MODE_FACT, 2},       {MODE_FACT, MODE_CLAIM, 2},
+        {MODE_FACT, MODE_WARNING, 1},    {MODE_FACT, MODE_RUMOUR, 1},
+        {MODE_FACT, MODE_DENIAL, 1},     {MODE_CLAIM, MODE_RUMOUR, 1},
+        {MODE_WARNING, MODE_WARNING, 2}, {MODE_WARNING, MODE_RUMOUR, 1},
+        {MODE_RUMOUR, MODE_RUMOUR, 2},   {MODE_RUMOUR, MODE_DENIAL, 1},
+        {MODE_RUMOUR, MODE_FACT, 1},
+    };
+    struct told t;
+
+    for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+        (void)teardown(state);
+        (void)setup(state);
+        attack(&t, 1, "sms", T0);
+        t.f.mode = table[i].first;
+        (void)take(&t, NULL);
+        attack(&t, 2, "radio", T0 + MINUTE_US);
+        t.f.mode = table[i].second;
+        (void)take(&t, NULL);
+        if (sits.all[0].sources != table[i].sources)
+            fail_msg("%s, %s: %u", mode_name(table[i].first), mode_name(table[i].second),
+                     sits.all[0].sources);
+    }
+    /* its own word counts, though it has passed on another's before */
+    (void)teardown(state);
+    (void)setup(state);
+    attack(&t, 1, "sms", T0);
+    (void)take(&t, NULL);
+    attack(&t, 2, "base", T0 + MINUTE_US);
+    t.in.relay = true;
+    (void)take(&t, NULL);
+    assert_int_equal(sits.all[0].sources, 1);
+    attack(&t, 3, "base", T0 + 2 * MINUTE_US);
+    (void)take(&t, NULL);
+    assert_int_equal(sits.all[0].sources, 2);
+}
+
+/* The correction of a report that was copied meanwhile is no copy of the copy. */
+static void
+test_correction_of_what_was_copied(void **state)
+{
+    struct told t;
+    bool counted;
+
+    (void)state;
+    attack(&t, 1, "radio", T0);
+    t.in.own_id = "r-1";
+    harm_killed(&t, 40, 40);
+    for (int k = 0; k < 8; k++)
+        t.f.fingerprint[k] = (uint64_t)(k + 1) << 34;
+    (void)take(&t, NULL);
+    t.in.own_id = NULL;
+    t.in.source = "forwarder";
+    t.r.seq = 2;
+    t.r.id.b[15] ^= 1;
+    (void)take(&t, &counted);
+    assert_false(counted);
+    t.in.own_id = "r-1";
+    t.in.source = "radio";
+    t.r.seq = 3;
+    t.r.id.b[15] ^= 2;
+    t.f.fingerprint[7] = UINT64_C(99) << 34;
+    harm_killed(&t, 4, 4);
+    (void)take(&t, &counted);
+    assert_true(counted);
+    assert_int_equal(sits.all[0].harm.killed.most, 4);
+    assert_int_equal(sits.all[0].sources, 1);
 }
 
 static void
@@ -472,6 +618,9 @@ main(void)
         cmocka_unit_test_setup_teardown(test_independence_and_harm, setup, teardown),
         cmocka_unit_test_setup_teardown(test_figures, setup, teardown),
         cmocka_unit_test_setup_teardown(test_correction, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_translations, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_who_confirms, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_correction_of_what_was_copied, setup, teardown),
         cmocka_unit_test_setup_teardown(test_claims_and_event, setup, teardown),
         cmocka_unit_test_setup_teardown(test_stamps, setup, teardown),
         cmocka_unit_test_setup_teardown(test_bounds, setup, teardown),
