@@ -72,6 +72,7 @@ struct config {
         char *collector, *notifier, *state, *listen_http;
         char *lexicon, *gazetteer;    /* directory of lexicon files; short list; "" = shipped */
         char *model;                  /* weights; "" = shipped, "none" = no model */
+        char *rules;                  /* file of rules; "" = shipped */
         struct conf_strings geonames; /* dumps to load beside it */
         char *assets;                 /* GeoJSON file, NULL = none */
         int64_t checkpoint_us, position_us, max_situations, max_incidents;

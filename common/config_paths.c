@@ -214,7 +214,7 @@ directories(const struct paths *p)
         directory(p, &c->notifier.state, c->instance.state, "notifier") != 0 ||
         file(p, &c->classifier.lexicon) != 0 || file(p, &c->classifier.gazetteer) != 0 ||
         (strcmp(c->classifier.model, "none") != 0 && file(p, &c->classifier.model) != 0) ||
-        file(p, &c->classifier.assets) != 0)
+        file(p, &c->classifier.rules) != 0 || file(p, &c->classifier.assets) != 0)
         return -1;
     for (size_t i = 0; i < c->classifier.geonames.n; i++)
         if (file(p, &c->classifier.geonames.v[i]) != 0)

@@ -223,6 +223,9 @@ static const struct conf_key classifier_keys[] = {
              "decides alone."},
     {"gazetteer", CONF_STRING, IN(classifier, gazetteer), "", .max = PATH,
      .help = "Short list of places. Empty: the one that is shipped."},
+    {"rules", CONF_STRING, IN(classifier, rules), "", .max = PATH,
+     .help = "File of rules over several incidents, assets and time. Empty: the one that is "
+             "shipped."},
     {"geonames", CONF_STRINGS, IN(classifier, geonames), .max = 64,
      .help = "GeoNames dumps to load beside it, a list of files."},
     {"assets", CONF_STRING, IN(classifier, assets), .min = 1, .max = PATH,

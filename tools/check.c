@@ -26,13 +26,15 @@ verb_check(struct tool *t, int argc, char **argv)
     if (knowledge_load(t->config, &k, &e) < 0)
         return tool_fail(EX_CONFIG, "%s", err_str(&e, text, sizeof text));
     if (t->json)
-        (void)printf("{\"ok\":true,\"places\":%zu,\"assets\":%zu,\"sources\":%zu}\n",
-                     gazetteer_count(k->gazetteer), k->n_assets, t->config->collector.sources.n);
+        (void)printf("{\"ok\":true,\"places\":%zu,\"assets\":%zu,\"sources\":%zu,\"rules\":%u}\n",
+                     gazetteer_count(k->gazetteer), k->n_assets, t->config->collector.sources.n,
+                     k->rules->n);
     else
-        (void)printf("%s: sound; %zu places, %zu assets, %zu sources\n",
+        (void)printf("%s: sound; %zu places, %zu assets, %zu sources, %u rules\n",
                      t->config->path != NULL && t->config->path[0] != '\0' ? t->config->path
                                                                            : "defaults",
-                     gazetteer_count(k->gazetteer), k->n_assets, t->config->collector.sources.n);
+                     gazetteer_count(k->gazetteer), k->n_assets, t->config->collector.sources.n,
+                     k->rules->n);
     knowledge_free(k);
     return 0;
 }

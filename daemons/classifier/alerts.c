@@ -44,6 +44,11 @@ expiry(const struct core *c, const struct situation *x, const struct sit_alert *
         return due_us + HOUR_US;
     if (a->rule == RULE_LINK_DOWN)
         return due_us + UNCLEARED_US;
+    if (a->rule == RULE_PATTERN) {
+        const struct rule *r = &c->k->rules->v[x->pattern];
+
+        return due_us + (r->form == RF_ABSENCE ? UNCLEARED_US : r->lasts_us);
+    }
     if (a->rule)
         return due_us + DAY_US;
     if (x->until_us == INT64_MAX)
@@ -154,7 +159,7 @@ tell(struct core *c, uint32_t i, enum alert_slot slot, enum alert_rule rule, str
     c->told_slots |= 1u << slot;
     if (fresh || a->rule != rule) {
         a->rule = (uint8_t)rule;
-        compose_alert_id(&c->picture, x, a, &a->id);
+        compose_alert_id(c->k, &c->picture, x, a, &a->id);
     }
     if (a->officer_precedence) {
         v->precedence = (enum precedence)a->officer_precedence;
@@ -369,6 +374,13 @@ alerts_tell_rule(struct core *c, uint32_t i, enum alert_rule rule, const struct 
                  uint32_t n, struct verdict *v, int64_t due_us)
 {
     tell(c, i, SLOT_RULE, rule, v, true, r, n, due_us, NULL);
+}
+
+void
+alerts_tell_pattern(struct core *c, uint32_t i, enum alert_slot slot, const struct relation *r,
+                    uint32_t n, struct verdict *v, int64_t due_us)
+{
+    tell(c, i, slot, RULE_PATTERN, v, true, r, n, due_us, NULL);
 }
 
 void

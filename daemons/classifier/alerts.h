@@ -30,6 +30,9 @@ void alerts_review_asset(struct core *c, uint32_t asset, int64_t due_us);
 /* A rule's alert: told when new, worse or with other assets. v: by assess_fixed(). */
 void alerts_tell_rule(struct core *c, uint32_t i, enum alert_rule rule, const struct relation *r,
                       uint32_t n, struct verdict *v, int64_t due_us);
+/* The same in the slot of a kind of target, for a rule of the file (RULE_PATTERN). */
+void alerts_tell_pattern(struct core *c, uint32_t i, enum alert_slot slot, const struct relation *r,
+                         uint32_t n, struct verdict *v, int64_t due_us);
 void alerts_cancel(struct core *c, struct sit_alert *a, const char *note, int64_t due_us);
 /* Every open alert of situation i that tells of its danger, and none that a rule told. */
 void alerts_cancel_all(struct core *c, uint32_t i, const char *note, int64_t due_us);

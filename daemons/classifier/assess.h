@@ -76,6 +76,9 @@ enum reason_code {
     RS_FORCE_HARM, /* arg: distance of the harm */
     RS_CLOCK_STEP, /* arg: seconds */
     RS_LINK_DOWN,
+    RS_LINKS_DOWN, /* arg: links that went down together */
+    RS_RULE,       /* arg: incidents that make the pattern */
+    RS_UNHEARD,    /* arg: hours */
     RS_FIRST_IMPACT,
     /* impact */
     RS_BASE_IMPACT = RS_FIRST_IMPACT,

@@ -162,20 +162,39 @@ compose_target(enum alert_slot slot, enum alert_rule rule)
     }
 }
 
-const char *
-compose_rule_name(enum alert_rule r)
+/* The rule of the file that gave the alert, or NULL. */
+static const struct rule *
+rule_of(const struct knowledge *k, const struct situation *s, const struct sit_alert *a)
 {
-    static const char *const names[RULE_COUNT] = {NULL, "convoy_overdue", "base_silent",
-                                                  "clock_step", "link_down"};
+    switch (a->rule) {
+    case RULE_PATTERN:
+        return &k->rules->v[s->pattern];
+    case RULE_CONVOY_OVERDUE:
+        return k->rules->absence[OF_CHECK_IN];
+    case RULE_BASE_SILENT:
+        return k->rules->absence[OF_LINK];
+    default:
+        return NULL;
+    }
+}
 
-    return names[r];
+const char *
+compose_rule_name(const struct knowledge *k, const struct situation *s, const struct sit_alert *a)
+{
+    const struct rule *r = rule_of(k, s, a);
+
+    if (r)
+        return r->name;
+    return a->rule == RULE_CLOCK_STEP  ? "clock_step"
+           : a->rule == RULE_LINK_DOWN ? "link_down"
+                                       : NULL;
 }
 
 void
-compose_alert_id(const struct picture *p, const struct situation *s, const struct sit_alert *a,
-                 struct id *out)
+compose_alert_id(const struct knowledge *k, const struct picture *p, const struct situation *s,
+                 const struct sit_alert *a, struct id *out)
 {
-    const char *rule = compose_rule_name((enum alert_rule)a->rule);
+    const char *rule = compose_rule_name(k, s, a);
     const char *target =
         target_name(compose_target((enum alert_slot)a->slot, (enum alert_rule)a->rule));
     struct id_part parts[3] = {
@@ -304,6 +323,20 @@ system_text(struct words *w, enum language l)
                        x->name, at.day, at.month, at.hour, at.minute);
 }
 
+/* The rule's own words. */
+static const char *
+pattern_text(struct words *w, const char *asset, enum language l)
+{
+    const struct rule *r = rule_of(w->t->k, w->x, w->t->a);
+    const char *place = place_text(w, l);
+    char *s = wording_template(l == FR ? r->fr : r->en, *asset ? asset : place, place,
+                               w->t->a->fixed_arg, w->a);
+
+    if (!s)
+        w->full = true;
+    return s ? s : "";
+}
+
 static const char *
 rule_text(struct words *w, const struct alert_event *ev, enum language l)
 {
@@ -313,10 +346,17 @@ rule_text(struct words *w, const struct alert_event *ev, enum language l)
 
     if (w->t->a->rule == RULE_CLOCK_STEP || w->t->a->rule == RULE_LINK_DOWN)
         return system_text(w, l);
+    if (w->t->a->rule == RULE_PATTERN)
+        return pattern_text(w, name, l);
     if (w->t->a->rule == RULE_CONVOY_OVERDUE)
         return compose_say(w,
                            fr ? "%s en retard : aucun signe de vie depuis %u min"
                               : "%s overdue: no sign of life for %u min",
+                           name, arg);
+    if (w->t->a->fixed == RS_LINKS_DOWN)
+        return compose_say(w,
+                           fr ? "%s muette, %u liaisons coupées ensemble"
+                              : "%s silent, %u links went down together",
                            name, arg);
     return compose_say(w, fr ? "%s muette, attaque à %s" : "%s silent, an attack %s away", name,
                        distance(w, arg, l));
@@ -545,7 +585,7 @@ compose(const struct telling *t, struct arena *a, struct alert_event *ev, struct
     ev->unconfirmed = t->v->unconfirmed;
     ev->event = (enum event_type)x->event;
     ev->mode = (enum mode)x->mode;
-    ev->rule = compose_rule_name((enum alert_rule)t->a->rule);
+    ev->rule = compose_rule_name(t->k, x, t->a);
     ev->late = t->a->late;
     ev->from_us = x->from_us;
     ev->to_us = x->to_us;

@@ -34,9 +34,11 @@ uint16_t compose_area(const struct knowledge *k, const struct situation *s);
 /* The village or town that is threatened; "" where none is known. */
 const char *compose_place_name(const struct knowledge *k, const struct situation *s);
 enum target compose_target(enum alert_slot slot, enum alert_rule rule);
-const char *compose_rule_name(enum alert_rule r); /* NULL for none */
+/* NULL for none. */
+const char *compose_rule_name(const struct knowledge *k, const struct situation *s,
+                              const struct sit_alert *a);
 /* Derived, never drawn (DESIGN 4, ids). */
-void compose_alert_id(const struct picture *p, const struct situation *s, const struct sit_alert *a,
-                      struct id *out);
+void compose_alert_id(const struct knowledge *k, const struct picture *p, const struct situation *s,
+                      const struct sit_alert *a, struct id *out);
 
 #endif

@@ -198,6 +198,20 @@ first_approach(const struct picture *p, const struct pic_asset *a, const struct 
     return found;
 }
 
+bool
+convoy_ahead(const struct picture *p, const struct pic_asset *a, struct geo_pt pt, uint32_t m,
+             int64_t now_us, uint32_t *off_m)
+{
+    const struct danger d = {.pt = pt, .reach_m = m};
+    uint32_t at_m = 0;
+    bool stale;
+
+    if (a->n_route < 2)
+        return false;
+    return first_approach(p, a, &d, a->state == CONVOY_PLANNED ? 0 : progress(p, a, now_us, &stale),
+                          &at_m, off_m);
+}
+
 static uint16_t
 vulnerability(const struct pic_asset *a)
 {

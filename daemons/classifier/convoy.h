@@ -28,6 +28,11 @@ convoy_near_box(struct geo_pt low, struct geo_pt high, struct geo_pt pt, uint32_
            pt.lon <= high.lon + lon;
 }
 
+/* Does its route come within m of pt, from where it is now on (of a planned one: all of it)? *off_m:
+ * how near. */
+bool convoy_ahead(const struct picture *p, const struct pic_asset *a, struct geo_pt pt, uint32_t m,
+                  int64_t now_us, uint32_t *off_m);
+
 /* For a departed or halted convoy; fills all of out but the asset. */
 bool convoy_relate(const struct picture *p, const struct pic_asset *a, const struct danger *d,
                    int64_t now_us, struct relation *out);

@@ -25,6 +25,23 @@
 #define COARSE_M   20000 /* sexual violence is placed no finer */
 #define COARSE_E7  2500000
 
+static int
+marks_init(struct core *c)
+{
+    const struct rules *r = c->k->rules;
+    size_t bytes = (MAX_PICTURE + MAX_PLACES) * sizeof **c->marks;
+
+    for (uint32_t i = 0; r && i < r->n; i++) {
+        if (r->v[i].form != RF_RING)
+            continue;
+        c->marks[i] = malloc(bytes);
+        if (!c->marks[i])
+            return -1;
+        memset(c->marks[i], 0xff, bytes); /* not known yet */
+    }
+    return 0;
+}
+
 struct core *
 core_empty(const struct knowledge *k)
 {
@@ -33,7 +50,8 @@ core_empty(const struct knowledge *k)
     /* The tables hold at least what one situation can ask for. */
     uint32_t max_refs = (uint32_t)cfg->classifier.max_incidents + MAX_SIT_REFS + 1;
     uint32_t max_situations = (uint32_t)cfg->classifier.max_situations;
-    const uint32_t limit[TIMER_KINDS] = {max_situations, MAX_PICTURE};
+    const uint32_t limit[TIMER_KINDS] = {max_situations, MAX_PICTURE,
+                                         (uint32_t)cfg->classifier.areas.n};
 
     if (!c)
         return NULL;
@@ -43,7 +61,8 @@ core_empty(const struct knowledge *k)
     if (!c->arena || !c->told || timers_init(&c->timers, limit) ||
         picture_init(&c->picture, cfg->classifier.stale_position_us,
                      (uint32_t)(cfg->classifier.convoy_speed_kmh * 250 / 9)) ||
-        situations_init(&c->sits, max_situations, max_refs, &c->timers)) {
+        situations_init(&c->sits, max_situations, max_refs, &c->timers) || once_init(&c->once) ||
+        unheard_init(&c->unheard, cfg) || marks_init(c)) {
         core_free(c);
         return NULL;
     }
@@ -71,6 +90,10 @@ core_free(struct core *c)
 {
     if (!c)
         return;
+    for (int i = 0; i < MAX_RULES; i++)
+        free(c->marks[i]);
+    unheard_fini(&c->unheard);
+    once_fini(&c->once);
     situations_fini(&c->sits);
     picture_fini(&c->picture);
     timers_fini(&c->timers);
@@ -121,8 +144,8 @@ core_finding(const struct knowledge *k, const struct incident *in, int64_t recei
 
     if (in->text && !(t = text_tokens(in->text, strlen(in->text), a, &n)))
         return -1;
-    if (understand_tokens(k->lexicon, k->model, in, t, n, report_stamp(in, received_at_us), a,
-                          out, NULL) != 0 ||
+    if (understand_tokens(k->lexicon, k->model, in, t, n, report_stamp(in, received_at_us), a, out,
+                          NULL) != 0 ||
         place_find_tokens(k->gazetteer, in, t, n, a, out) != 0)
         return -1;
     coarsen(k, out);
@@ -264,6 +287,7 @@ take(struct core *c, const struct report *r)
             alerts_review(c, i, r->received_us, r->f);
         if (correlate_is_attack((enum event_type)s->all[i].event))
             patterns_on_situation(c, i, r->received_us);
+        patterns_look(c, i, r->received_us);
         c->news = false;
     }
     if (found.left != NOTHING)
@@ -282,6 +306,8 @@ on_incident(struct core *c, const struct record *r, const struct incident *in)
         c->failed = true;
         return;
     }
+    if (f.has_place)
+        unheard_on_report(c, in, f.place.pt, r->received_at_us);
     if (!may_open(&f) && f.mode != MODE_DENIAL && (!in->own_id || !is_withdrawn(&f)))
         return;
     report_init(&rep, in, &f, r->received_at_us);
@@ -308,6 +334,7 @@ on_asset(struct core *c, const struct asset *a, int64_t now_us)
         alerts_forget_asset(c, i);
     else
         alerts_review_asset(c, i, now_us);
+    patterns_look_asset(c, i, now_us);
 }
 
 static void
@@ -341,6 +368,8 @@ fire(struct core *c, int64_t before_us)
         c->now_us = t.due_us > c->now_us ? t.due_us : c->now_us;
         if (t.kind == TIMER_OVERDUE)
             patterns_on_overdue(c, t.index, t.due_us);
+        else if (t.kind == TIMER_UNHEARD)
+            unheard_on_due(c, t.index, t.due_us);
         else
             situations_decay(&c->sits, t.index, t.due_us);
     }

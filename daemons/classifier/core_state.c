@@ -1,7 +1,7 @@
 /* core_state: the state to bytes and back; core_save() and core_load() of core.h.
  *
  *   magic, format, sizes of every struct and table, knowledge digest   (struct header)
- *   timers, picture, situations: counts, then the tables as they stand
+ *   timers, picture, situations, once, areas: counts, then the tables as they stand
  *   BLAKE2b-256 of all that
  *
  * The tables are written as this build lays them out: another build, another configuration or
@@ -16,7 +16,7 @@
 
 struct header {
     char magic[8];
-    uint32_t format, sizes[7], limits[2], n_timers;
+    uint32_t format, sizes[9], limits[2], n_timers;
     uint8_t digest[DIGEST_LEN];
     int64_t now_us;
     uint64_t records, incidents;
@@ -35,6 +35,8 @@ header_of(const struct core *c, struct header *h)
     h->sizes[4] = sizeof(struct situation);
     h->sizes[5] = sizeof(struct sit_ref);
     h->sizes[6] = sizeof(struct sit_alert);
+    h->sizes[7] = sizeof(struct once_entry);
+    h->sizes[8] = sizeof(struct area_watch);
     h->limits[0] = c->sits.t_all.cap;
     h->limits[1] = c->sits.t_refs.cap;
     memcpy(h->digest, c->k->digest, sizeof h->digest);
@@ -56,6 +58,8 @@ core_save(const struct core *c, struct buf *b)
     buf_put(b, c->timers.heap, c->timers.n * sizeof *c->timers.heap);
     picture_pack(&c->picture, b);
     situations_pack(&c->sits, b);
+    once_pack(&c->once, b);
+    unheard_pack(&c->unheard, b);
     if (b->failed || crypto_generichash(sum, sizeof sum, (const unsigned char *)b->data + from,
                                         b->len - from, NULL, 0) != 0)
         return -1;
@@ -89,7 +93,9 @@ load_tables(struct core *c, const struct header *h, const char *data, size_t n)
     at += bytes;
     c->timers.n = h->n_timers;
     if (!timers_rebuild(&c->timers) || picture_unpack(&c->picture, data, n, &at) != 0 ||
-        situations_unpack(&c->sits, data, n, &at, c->k->config->classifier.join_us) != 0 || at != n)
+        situations_unpack(&c->sits, data, n, &at, c->k->config->classifier.join_us) != 0 ||
+        once_unpack(&c->once, data, n, &at) != 0 ||
+        unheard_unpack(&c->unheard, data, n, &at) != 0 || at != n)
         return -1;
     c->now_us = h->now_us;
     c->records = h->records;

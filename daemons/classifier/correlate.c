@@ -214,6 +214,16 @@ force_flags(const struct knowledge *k, const struct finding *f)
            (force && harm && (f->targets & TARGET_BIT(TG_CIVILIANS)) ? FORCE_HARM : 0u);
 }
 
+static void
+set_sides(const struct knowledge *k, const struct finding *f, struct sit_ref *ref)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < f->n_actors && n < REF_SIDES; i++)
+        ref->sides[n++] =
+            rules_side(k->rules, f->actors[i], lexicon_is_force(k->lexicon, f->actors[i]));
+}
+
 bool
 correlate_join(struct situations *s, const struct knowledge *k, uint32_t i, const struct report *r,
                uint32_t corrects)
@@ -245,6 +255,7 @@ correlate_join(struct situations *s, const struct knowledge *k, uint32_t i, cons
     ref->place = r->place;
     ref->lang = language_of(f);
     ref->flags = (uint16_t)own_flags(k, x, r);
+    set_sides(k, f, ref);
     if (ref->own)
         buckets_put(&s->by_own, (uint32_t)(ref - s->refs), ref->own);
     if (corrects == NOTHING)

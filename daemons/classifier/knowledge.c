@@ -204,14 +204,15 @@ load_words(struct knowledge *k, struct err *e)
     char *lexicon = shipped(c, c->classifier.lexicon, "lexicon");
     char *places = shipped(c, c->classifier.gazetteer, "gazetteer.tsv");
     char *weights = shipped(c, c->classifier.model, "model.tsv");
+    char *rules = shipped(c, c->classifier.rules, "rules.yaml");
     int rc = -1;
 
     k->gazetteer = gazetteer_new();
-    if (!lexicon || !places || !weights || !k->gazetteer) {
+    if (!lexicon || !places || !weights || !rules || !k->gazetteer) {
         (void)err_set(e, "out of memory"); /* rc is -1 */
         goto out;
     }
-    if (lexicon_load(lexicon, &k->lexicon, e) != 0 ||
+    if (lexicon_load(lexicon, &k->lexicon, e) != 0 || rules_load(rules, &k->rules, e) != 0 ||
         (strcmp(weights, "none") != 0 && model_load(weights, &k->model, e) != 0) ||
         gazetteer_add_file(k->gazetteer, places, e) != 0)
         goto out;
@@ -223,6 +224,7 @@ out:
     free(lexicon);
     free(places);
     free(weights);
+    free(rules);
     return rc;
 }
 
@@ -236,6 +238,8 @@ make_digest(struct knowledge *k, struct buf *b, struct err *e)
     if (k->model)
         model_digest_bytes(k->model, b);
     gazetteer_digest_bytes(k->gazetteer, b);
+    buf_put(b, k->rules->bytes.data, k->rules->bytes.len);
+    buf_printf(b, "\n%zu bytes of rules\n", k->rules->bytes.len);
     for (int i = 0; i < EVENT_COUNT; i++)
         buf_printf(b, "%u %u %u %lld %d\n", k->events[i].likelihood, k->events[i].impact,
                    k->events[i].reach_m, (long long)k->events[i].persist_us, k->events[i].attack);
@@ -279,6 +283,7 @@ knowledge_free(struct knowledge *k)
     lexicon_free(k->lexicon);
     model_free(k->model);
     gazetteer_free(k->gazetteer);
+    rules_free(k->rules);
     arena_free(k->arena);
     free(k);
 }

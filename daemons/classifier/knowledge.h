@@ -1,7 +1,7 @@
 /* knowledge: everything that the classifier's decisions depend on besides the journal.
  *
  * Immutable once loaded, replaced whole at a reload. The digest covers decision configuration,
- * lexicon, model, gazetteer, assets file and classifier version; not the wording of headlines and
+ * lexicon, model, gazetteer, rules, assets file and classifier version; not the wording of headlines and
  * procedures. Shared by the daemon, `tocsin assess`, `tocsin check`. */
 #ifndef CLASSIFIER_KNOWLEDGE_H
 #define CLASSIFIER_KNOWLEDGE_H
@@ -11,6 +11,7 @@
 #include "lexicon.h"
 #include "model.h"
 #include "record.h"
+#include "rules.h"
 
 /* Built-in facts on an event type; the configuration overrides single figures. */
 struct event_row {
@@ -26,6 +27,7 @@ struct knowledge {
     struct lexicon *lexicon;
     struct model *model; /* NULL: the lexicon decides alone */
     struct gazetteer *gazetteer;
+    struct rules *rules; /* NULL: none */
     struct event_row events[EVENT_COUNT];
     enum risk matrix[5][5];     /* [likelihood-1][impact-1] */
     const struct asset *assets; /* of the assets file, in its order */

@@ -5,15 +5,19 @@
 #include <string.h>
 
 #include "alerts.h"
+#include "holds.h"
 #include "timefmt.h"
 
-#define SILENT_M      50000
-#define SILENT_NEAR_M 20000
-#define SILENT_US     DAY_US
-#define MAX_SILENT    64
-#define MAX_ATTACKS   2048
-#define FORCE_M       50000
-#define FORCE_US      (90 * DAY_US)
+#define MAX_SILENT  64
+#define MAX_ATTACKS 2048
+#define FORCE_M     50000
+#define FORCE_US    (90 * DAY_US)
+
+static const struct rule *
+absence(const struct core *c, enum rule_of of)
+{
+    return c->k->rules ? c->k->rules->absence[of] : NULL;
+}
 
 /* ---- convoy overdue */
 
@@ -23,13 +27,14 @@ must_check_in(const struct core *c, uint32_t asset)
     const struct pic_asset *a = &c->picture.assets[asset];
 
     return a->kind == ASSET_CONVOY && !a->removed && a->state == CONVOY_DEPARTED &&
-           a->checkin_min > 0 && a->life_us;
+           a->checkin_min > 0 && a->life_us && absence(c, OF_CHECK_IN);
 }
 
+/* How long a silence the step of the rule stands for. */
 static int64_t
-interval_us(const struct core *c, uint32_t asset)
+silence_us(const struct core *c, uint32_t asset, const struct rule_step *s)
 {
-    return c->picture.assets[asset].checkin_min * MINUTE_US;
+    return c->picture.assets[asset].checkin_min * MINUTE_US * s->percent / 100;
 }
 
 static void
@@ -67,7 +72,8 @@ patterns_on_asset(struct core *c, uint32_t asset, int64_t due_us)
                       due_us);
     a->overdue = false;
     if (must_check_in(c, asset))
-        asset_timer(c, asset, a->life_us + interval_us(c, asset) * 3 / 2);
+        asset_timer(c, asset,
+                    a->life_us + silence_us(c, asset, &absence(c, OF_CHECK_IN)->steps[0]));
     else
         timers_cancel(&c->timers, TIMER_OVERDUE, asset);
 }
@@ -77,7 +83,8 @@ overdue_situation(struct core *c, uint32_t asset, int64_t due_us)
 {
     struct sit_alert *open = overdue_alert(c, asset);
     const char *name = picture_id(&c->picture, asset);
-    struct id_part parts[2] = {{"convoy_overdue", 14}, {name, strlen(name)}};
+    const char *rule = absence(c, OF_CHECK_IN)->name;
+    struct id_part parts[2] = {{rule, strlen(rule)}, {name, strlen(name)}};
     struct situation *x;
     struct id id;
     uint32_t i;
@@ -116,24 +123,27 @@ patterns_on_overdue(struct core *c, uint32_t asset, int64_t due_us)
 {
     struct pic_asset *a = &c->picture.assets[asset];
     struct relation r = {.asset = asset, .contact_s = NO_CONTACT};
-    uint32_t minutes, i;
-    bool long_overdue;
+    const struct rule *rule = absence(c, OF_CHECK_IN);
+    uint32_t minutes, i, s = 0;
     struct verdict v;
     struct facts f;
 
     if (!must_check_in(c, asset))
         return;
-    long_overdue = due_us - a->life_us >= 3 * interval_us(c, asset);
+    while (s + 1 < rule->n_steps &&
+           due_us - a->life_us >= silence_us(c, asset, &rule->steps[s + 1]))
+        s++;
     minutes = (uint32_t)((due_us - a->life_us) / MINUTE_US);
     i = overdue_situation(c, asset, due_us);
     a->overdue = true;
     place_overdue(c, &c->sits.all[i], asset, due_us);
     situations_facts(&c->sits.all[i], &f);
-    assess_fixed(c->k, &f, RS_OVERDUE, minutes, long_overdue ? 4 : 3, 3,
-                 long_overdue ? PR_IMMEDIATE : PR_PRIORITY, PRULE_PATTERN, &v);
+    assess_fixed(c->k, &f, RS_OVERDUE, minutes, rule->steps[s].likelihood, rule->steps[s].impact,
+                 patterns_precedence(c, rule, rule->steps[s].likelihood, rule->steps[s].impact),
+                 PRULE_PATTERN, &v);
     alerts_tell_rule(c, i, RULE_CONVOY_OVERDUE, &r, 1, &v, due_us);
-    if (!long_overdue)
-        asset_timer(c, asset, a->life_us + 3 * interval_us(c, asset));
+    if (s + 1 < rule->n_steps)
+        asset_timer(c, asset, a->life_us + silence_us(c, asset, &rule->steps[s + 1]));
 }
 
 /* ---- movements of state forces */
@@ -171,18 +181,13 @@ is_base_of(const struct core *c, uint32_t i)
 }
 
 static bool
-is_attack_at(const struct situation *x, int64_t when_us)
+is_within(int64_t a_us, int64_t b_us, int64_t us)
 {
-    int64_t apart = x->to_us > when_us ? x->to_us - when_us : when_us - x->to_us;
-
-    return x->used && !x->rule && x->status == ST_ACTUAL && x->placed && !x->area &&
-           x->mode != MODE_RUMOUR && x->mode != MODE_DENIAL &&
-           correlate_is_attack((enum event_type)x->event) && apart <= SILENT_US;
+    return (a_us > b_us ? a_us - b_us : b_us - a_us) <= us;
 }
 
-/* Nearest first, then by id. */
-static void
-insert_silent(const struct core *c, struct relation *list, uint32_t *n, const struct relation *r)
+void
+patterns_rank(const struct core *c, struct relation *list, uint32_t *n, const struct relation *r)
 {
     uint32_t at = *n;
 
@@ -203,33 +208,38 @@ void
 patterns_on_situation(struct core *c, uint32_t i, int64_t due_us)
 {
     const struct situation *x = &c->sits.all[i];
+    const struct rule *rule = absence(c, OF_LINK);
     struct relation list[MAX_ASSETS];
-    uint32_t bases[MAX_SILENT], n = 0;
+    uint32_t bases[MAX_SILENT], n = 0, s = 0;
     struct verdict v;
     struct facts f;
     size_t n_bases;
-    bool near;
 
-    if (!x->used || !c->picture.n_down || !x->placed || x->area)
+    if (!rule || !x->used || !c->picture.n_down || !x->placed || x->area ||
+        !holds_is(c, x, rule->first))
         return;
-    n_bases = picture_bases(&c->picture, x->pt, SILENT_M, bases, MAX_SILENT);
+    n_bases = picture_bases(&c->picture, x->pt, rule->steps[0].distance_m, bases, MAX_SILENT);
     for (size_t b = 0; b < n_bases; b++) {
         const struct pic_asset *a = &c->picture.assets[bases[b]];
         struct relation r = {.asset = bases[b], .contact_s = NO_CONTACT};
         int64_t since;
 
-        if (!picture_silent(&c->picture, bases[b], &since) || !is_attack_at(x, since))
+        if (!picture_silent(&c->picture, bases[b], &since) ||
+            !is_within(x->to_us, since, rule->within_us))
             continue;
         r.distance_m = geo_distance_m(a->pos, x->pt);
         r.bearing_deg = (uint16_t)geo_bearing_deg(a->pos, x->pt);
-        insert_silent(c, list, &n, &r);
+        patterns_rank(c, list, &n, &r);
     }
     if (!n)
         return;
-    near = list[0].distance_m <= SILENT_NEAR_M;
+    while (s + 1 < rule->n_steps && list[0].distance_m <= rule->steps[s + 1].distance_m)
+        s++;
     situations_facts(x, &f);
-    assess_fixed(c->k, &f, RS_SILENT, list[0].distance_m, near ? 4 : 3, 3,
-                 near ? PR_IMMEDIATE : PR_PRIORITY, PRULE_PATTERN, &v);
+    assess_fixed(c->k, &f, RS_SILENT, list[0].distance_m, rule->steps[s].likelihood,
+                 rule->steps[s].impact,
+                 patterns_precedence(c, rule, rule->steps[s].likelihood, rule->steps[s].impact),
+                 PRULE_PATTERN, &v);
     alerts_tell_rule(c, i, RULE_BASE_SILENT, list, n, &v, due_us);
 }
 
@@ -239,10 +249,11 @@ look_back(struct core *c, uint32_t base, int64_t due_us)
 {
     struct geo_pt at = c->picture.assets[base].pos;
     uint32_t near[MAX_ATTACKS];
-    size_t n = situations_near(&c->sits, at, at, SILENT_M, near, MAX_ATTACKS);
+    uint32_t reach_m = absence(c, OF_LINK)->steps[0].distance_m;
+    size_t n = situations_near(&c->sits, at, at, reach_m, near, MAX_ATTACKS);
 
     for (size_t i = 0; i < n; i++)
-        if (geo_within_m(at, c->sits.all[near[i]].pt, SILENT_M))
+        if (geo_within_m(at, c->sits.all[near[i]].pt, reach_m))
             patterns_on_situation(c, near[i], due_us);
 }
 
@@ -259,15 +270,100 @@ drop_heard(struct core *c, struct sit_alert *a, int64_t due_us)
         alerts_cancel(c, a, "the base's link is back", due_us);
 }
 
+/* The open alert on bases whose links went down with others, or NULL. */
+static struct sit_alert *
+together_alert(struct core *c)
+{
+    for (uint32_t i = 0; i < c->sits.t_alerts.high; i++) {
+        struct sit_alert *a = &c->sits.alerts[i];
+
+        if (a->open && a->rule == RULE_BASE_SILENT && c->sits.all[a->situation].rule)
+            return a;
+    }
+    return NULL;
+}
+
+static bool
+is_named_silent(const struct core *c, uint32_t base)
+{
+    for (uint32_t i = 0; i < c->sits.t_alerts.high; i++)
+        for (uint32_t k = 0; k < c->sits.alerts[i].n_assets; k++)
+            if (c->sits.alerts[i].open && c->sits.alerts[i].rule == RULE_BASE_SILENT &&
+                c->sits.alerts[i].assets[k].asset == base)
+                return true;
+    return false;
+}
+
+static uint32_t
+together_situation(struct core *c, uint32_t base, int64_t due_us)
+{
+    const char *rule = absence(c, OF_LINK)->name, *name = picture_id(&c->picture, base);
+    struct id_part parts[2] = {{rule, strlen(rule)}, {name, strlen(name)}};
+    struct situation *x;
+    struct id id;
+    uint32_t i;
+
+    id_make(&id, due_us, parts, 2);
+    i = situations_new(&c->sits, &id, due_us);
+    x = &c->sits.all[i];
+    x->rule = RULE_BASE_SILENT;
+    x->event = EV_NONE;
+    x->mode = MODE_FACT;
+    x->status = ST_ACTUAL;
+    x->named = TARGET_BIT(TG_BASE);
+    x->timely = x->prompt = x->high_grade = true; /* seen by the machine itself */
+    x->placed = true;
+    x->pt = c->picture.assets[base].pos;
+    situation_name(x, picture_name(&c->picture, base));
+    x->from_us = x->to_us = x->until_us = due_us;
+    return i;
+}
+
+/* A base whose link went down with another, and that no alert calls silent yet. */
+static void
+look_together(struct core *c, uint32_t base, int64_t since_us, int64_t due_us)
+{
+    const struct rule *rule = absence(c, OF_LINK);
+    struct sit_alert *open = together_alert(c);
+    struct relation list[MAX_ASSETS], r = {.asset = base, .contact_s = NO_CONTACT};
+    uint32_t n_links = 0, n = 0, i;
+    struct verdict v;
+    struct facts f;
+
+    for (uint32_t k = 0; k < c->picture.n_links; k++)
+        n_links += !c->picture.links[k].up &&
+                   is_within(c->picture.links[k].since_us, since_us, rule->together_us);
+    if (n_links < 2 || is_named_silent(c, base))
+        return;
+    if (open) {
+        n = open->n_assets;
+        memcpy(list, open->assets, n * sizeof *list);
+    }
+    patterns_rank(c, list, &n, &r);
+    i = open ? open->situation : together_situation(c, base, due_us);
+    situations_facts(&c->sits.all[i], &f);
+    assess_fixed(c->k, &f, RS_LINKS_DOWN, n_links, rule->steps[0].likelihood, rule->steps[0].impact,
+                 patterns_precedence(c, rule, rule->steps[0].likelihood, rule->steps[0].impact),
+                 PRULE_PATTERN, &v);
+    alerts_tell_rule(c, i, RULE_BASE_SILENT, list, n, &v, due_us);
+}
+
 void
 patterns_on_link(struct core *c, int64_t due_us)
 {
+    const struct rule *rule = absence(c, OF_LINK);
     int64_t since;
+
+    if (!rule)
+        return;
 
     for (uint32_t i = 0; i < c->sits.t_alerts.high; i++)
         if (c->sits.alerts[i].open && c->sits.alerts[i].rule == RULE_BASE_SILENT)
             drop_heard(c, &c->sits.alerts[i], due_us);
     for (uint32_t i = 0; i < c->picture.n; i++)
-        if (is_base_of(c, i) && picture_silent(&c->picture, i, &since))
+        if (is_base_of(c, i) && picture_silent(&c->picture, i, &since)) {
             look_back(c, i, due_us);
+            if (rule->together_us)
+                look_together(c, i, since, due_us);
+        }
 }

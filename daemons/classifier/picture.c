@@ -14,8 +14,9 @@ picture_init(struct picture *p, int64_t stale_us, uint32_t speed_cmps)
     p->assets = calloc(MAX_PICTURE, sizeof *p->assets);
     p->links = calloc(MAX_LINKS, sizeof *p->links);
     p->moving = calloc(MAX_PICTURE, sizeof *p->moving);
-    if (!p->assets || !p->links || !p->moving || buckets_init(&p->by_id, MAX_PICTURE) ||
-        buckets_init(&p->by_cell, MAX_PICTURE)) {
+    p->routed = calloc(MAX_PICTURE, sizeof *p->routed);
+    if (!p->assets || !p->links || !p->moving || !p->routed ||
+        buckets_init(&p->by_id, MAX_PICTURE) || buckets_init(&p->by_cell, MAX_PICTURE)) {
         picture_fini(p);
         return -1;
     }
@@ -28,6 +29,7 @@ picture_fini(struct picture *p)
     free(p->assets);
     free(p->links);
     free(p->moving);
+    free(p->routed);
     free(p->pool);
     buckets_fini(&p->by_id);
     buckets_fini(&p->by_cell);
@@ -90,29 +92,40 @@ moving_of(const struct pic_asset *a, uint32_t i)
     return m;
 }
 
+/* Puts convoy i into or out of a list that ascends by asset. */
+static void
+list_asset(const struct pic_asset *a, uint32_t i, bool in, struct pic_moving *list, uint32_t *n)
+{
+    uint32_t at = 0;
+    bool there;
+
+    while (at < *n && list[at].asset < i)
+        at++;
+    there = at < *n && list[at].asset == i;
+    if (in) {
+        if (!there)
+            memmove(&list[at + 1], &list[at], (*n - at) * sizeof *list);
+        *n += !there;
+        list[at] = moving_of(a, i);
+    } else if (there) {
+        (*n)--;
+        memmove(&list[at], &list[at + 1], (*n - at) * sizeof *list);
+    }
+}
+
 /* Puts asset i into or out of the indexes, after any change. */
 static void
 index_asset(struct picture *p, uint32_t i)
 {
     struct pic_asset *a = &p->assets[i];
-    uint32_t at = 0;
-    bool there;
+    bool moving = picture_is_moving(p, i);
+    bool planned = a->kind == ASSET_CONVOY && !a->removed && a->state == CONVOY_PLANNED;
 
     buckets_drop(&p->by_cell, i);
     if (!a->removed && a->kind != ASSET_CONVOY && a->has_pos)
         buckets_put(&p->by_cell, i, cell_of(a->pos, PICTURE_CELLS));
-    while (at < p->n_moving && p->moving[at].asset < i)
-        at++;
-    there = at < p->n_moving && p->moving[at].asset == i;
-    if (picture_is_moving(p, i)) {
-        if (!there)
-            memmove(&p->moving[at + 1], &p->moving[at], (p->n_moving - at) * sizeof *p->moving);
-        p->n_moving += !there;
-        p->moving[at] = moving_of(a, i);
-    } else if (there) {
-        p->n_moving--;
-        memmove(&p->moving[at], &p->moving[at + 1], (p->n_moving - at) * sizeof *p->moving);
-    }
+    list_asset(a, i, moving, p->moving, &p->n_moving);
+    list_asset(a, i, (moving || planned) && a->n_route >= 2, p->routed, &p->n_routed);
 }
 
 /* ---- the pool */

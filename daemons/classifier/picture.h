@@ -69,6 +69,8 @@ struct picture {
     struct buckets by_id, by_cell;
     struct pic_moving *moving; /* ascending by asset */
     uint32_t n_moving;
+    struct pic_moving *routed; /* planned or under way on a route; ascending by asset */
+    uint32_t n_routed;
 };
 
 #define PICTURE_CELLS 0x61u /* salt of the layer of standing assets */
@@ -110,6 +112,10 @@ bool picture_relate(const struct picture *p, uint32_t i, const struct danger *d,
  * them. */
 size_t picture_reach(const struct picture *p, const struct danger *d, int64_t now_us,
                      struct relation *out, size_t max);
+/* Convoys, planned or under way, whose route from where they are on comes within m of pt; at most
+ * max, with the distance from the route. Ascending by asset. */
+size_t picture_routes(const struct picture *p, struct geo_pt pt, uint32_t m, int64_t now_us,
+                      struct relation *out, size_t max);
 /* Standing bases within m of pt, at most max. */
 size_t picture_bases(const struct picture *p, struct geo_pt pt, uint32_t m, uint32_t *out,
                      size_t max);

@@ -97,6 +97,25 @@ picture_reach(const struct picture *p, const struct danger *d, int64_t now_us, s
 }
 
 size_t
+picture_routes(const struct picture *p, struct geo_pt pt, uint32_t m, int64_t now_us,
+               struct relation *out, size_t max)
+{
+    size_t n = 0;
+
+    for (uint32_t k = 0; k < p->n_routed && n < max; k++) {
+        uint32_t i = p->routed[k].asset;
+
+        if (!convoy_near_box(p->routed[k].low, p->routed[k].high, pt, m))
+            continue;
+        out[n] = (struct relation){.asset = i, .contact_s = NO_CONTACT};
+        if (!convoy_ahead(p, &p->assets[i], pt, m, now_us, &out[n].distance_m))
+            continue;
+        n++;
+    }
+    return n;
+}
+
+size_t
 picture_bases(const struct picture *p, struct geo_pt pt, uint32_t m, uint32_t *out, size_t max)
 {
     struct cells c = cells_around(pt, m);

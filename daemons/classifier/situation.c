@@ -23,8 +23,10 @@ situations_init(struct situations *s, uint32_t max_situations, uint32_t max_refs
     s->refs = calloc(s->t_refs.cap, sizeof *s->refs);
     s->alerts = calloc(s->t_alerts.cap, sizeof *s->alerts);
     s->keys = calloc(s->t_all.cap, sizeof *s->keys);
-    if (!s->all || !s->refs || !s->alerts || !s->keys || buckets_init(&s->by_join, s->t_all.cap) ||
-        buckets_init(&s->by_danger, s->t_all.cap) || buckets_init(&s->by_own, s->t_refs.cap)) {
+    s->terms = calloc(s->t_all.cap, sizeof *s->terms);
+    if (!s->all || !s->refs || !s->alerts || !s->keys || !s->terms ||
+        buckets_init(&s->by_join, s->t_all.cap) || buckets_init(&s->by_danger, s->t_all.cap) ||
+        buckets_init(&s->by_own, s->t_refs.cap) || buckets_init(&s->by_pattern, s->t_all.cap)) {
         situations_fini(s);
         return -1;
     }
@@ -38,9 +40,11 @@ situations_fini(struct situations *s)
     free(s->refs);
     free(s->alerts);
     free(s->keys);
+    free(s->terms);
     buckets_fini(&s->by_join);
     buckets_fini(&s->by_danger);
     buckets_fini(&s->by_own);
+    buckets_fini(&s->by_pattern);
     *s = (struct situations){0};
 }
 
@@ -124,6 +128,7 @@ situations_remove(struct situations *s, uint32_t i)
     timers_cancel(s->timers, TIMER_DECAY, i);
     buckets_drop(&s->by_join, i);
     buckets_drop(&s->by_danger, i);
+    buckets_drop(&s->by_pattern, i);
     unlink_from_list(s, i);
     for (uint32_t r = x->first_ref, next; r != NOTHING; r = next) {
         next = s->refs[r].next;
@@ -401,8 +406,8 @@ situations_index(struct situations *s, uint32_t i, int64_t join_us)
 
     if (x->rule)
         return;
-    s->keys[i] =
-        (struct sit_key){x->pt, situations_extent_m(x), x->event, x->status, x->force_harm};
+    s->terms[i] = (struct sit_terms){x->terms, x->to_us};
+    s->keys[i] = (struct sit_key){x->pt, situations_extent_m(x), x->event, x->status, x->force_harm};
     if (x->placed && !x->area)
         buckets_put(&s->by_join, i, cell_of(x->pt, SALT_JOIN | bucket));
     else
@@ -411,6 +416,21 @@ situations_index(struct situations *s, uint32_t i, int64_t join_us)
         buckets_put(&s->by_danger, i, cell_of(x->pt, SALT_DANGER));
     else
         buckets_drop(&s->by_danger, i);
+}
+
+void
+situations_set_terms(struct situations *s, uint32_t i, uint64_t terms)
+{
+    struct situation *x = &s->all[i];
+
+    x->terms = terms;
+    s->terms[i] = (struct sit_terms){terms, x->to_us};
+    if (!terms)
+        buckets_drop(&s->by_pattern, i);
+    else if (x->area)
+        buckets_put(&s->by_pattern, i, PATTERN_REGIONS);
+    else
+        buckets_put(&s->by_pattern, i, cell_of(x->pt, SALT_PATTERN));
 }
 
 void
@@ -508,8 +528,10 @@ situations_unpack(struct situations *s, const char *data, size_t n, size_t *at, 
         !take(data, n, at, s->alerts, s->t_alerts.high * sizeof *s->alerts))
         return -1;
     for (uint32_t i = 0; i < s->t_all.high; i++)
-        if (s->all[i].used)
+        if (s->all[i].used) {
             situations_index(s, i, join_us);
+            situations_set_terms(s, i, s->all[i].terms);
+        }
     for (uint32_t r = 0; r < s->t_refs.high; r++)
         if (s->refs[r].own)
             buckets_put(&s->by_own, r, s->refs[r].own);

@@ -25,7 +25,9 @@
 #define MAX_SIT_CLAIMS 4
 #define MAX_SIT_SPLITS 4 /* of the officer's, kept with a situation */
 #define SIT_NAME       64
-#define SIT_PARTY      32
+#define SIT_PARTY      40
+#define REF_SIDES      3 /* armed actors kept of one report */
+#define SIT_SIDES      4
 
 enum ref_flag {
     REF_RELAY = 1,
@@ -69,6 +71,8 @@ struct sit_ref {
     uint8_t event, mode, targets, source_class, credibility, marks;
     char reliability;
     uint8_t force; /* force_flag */
+    uint16_t sides[REF_SIDES]; /* of the actors that it names (rules_side); 0 = none */
+    uint8_t unused[2];
 };
 
 struct sit_claim {
@@ -85,6 +89,7 @@ enum alert_rule {
     RULE_BASE_SILENT,
     RULE_CLOCK_STEP,
     RULE_LINK_DOWN,
+    RULE_PATTERN, /* of the file of rules: the situation says which */
     RULE_COUNT
 };
 
@@ -98,7 +103,7 @@ struct sit_alert {
     uint16_t area;                                     /* of the configuration; NO_AREA */
     uint8_t slot, rule, open, kind;
     uint8_t precedence, risk, likelihood, impact, certainty, event, mode;
-    uint8_t unconfirmed, late, prule, fixed, officer_precedence, unused[2];
+    uint8_t unconfirmed, late, prule, fixed, officer_precedence, unused[6];
 };
 #define NO_AREA UINT16_MAX
 
@@ -116,6 +121,7 @@ struct situation {
     int64_t cleared_us;               /* the officer: what was before it is over; 0 = never */
     uint32_t apart[MAX_SIT_SPLITS];   /* a split's key and side, see situations_apart() */
     uint64_t gazetteer_id, place_key;
+    uint64_t terms; /* of the rules' kinds of incidents, those that it is one of (patterns) */
     struct geo_pt pt;
     uint32_t radius_m, population, bearing_deg, distance_m;
     uint32_t spread_m;   /* how far places of its reports lie that are one event all the same */
@@ -126,12 +132,16 @@ struct situation {
     uint32_t alerts[SLOTS];
     uint32_t first_ref, last_ref, n_refs;
     uint32_t prev, next, subject; /* subject: the asset of a rule's own situation */
+    uint32_t seen;                /* what the rules saw of it when they last looked */
+    uint16_t sides[SIT_SIDES];    /* who takes part, as its reports name them; 0 = nobody more */
     char name[SIT_NAME];
     struct sit_claim claims[MAX_SIT_CLAIMS];
     uint8_t n_claims, n_apart, event, mode, status, rule, officer_event;
     bool used, open, placed, area, no_duff;
     bool active, timely, prompt, doubted, low_grade, high_grade, own, confident;
     bool force, force_harm;
+    uint8_t pattern; /* RULE_PATTERN: number of the rule */
+    uint8_t unused[9];
 };
 
 /* What a look for a situation to join passes over most of them by; rebuilt. */
@@ -139,6 +149,12 @@ struct sit_key {
     struct geo_pt pt;
     uint32_t radius_m;
     uint8_t event, status, force_harm;
+};
+
+/* The same for a look at what the rules speak of; rebuilt. */
+struct sit_terms {
+    uint64_t terms;
+    int64_t to_us;
 };
 
 struct sit_table { /* counts of one of the tables */
@@ -152,8 +168,9 @@ struct situations {
     struct sit_table t_all, t_refs, t_alerts;
     uint32_t head[2], tail[2]; /* by age of the last report; [1]: with an open alert */
     struct timers *timers;     /* borrowed */
-    struct buckets by_join, by_danger, by_own;
-    struct sit_key *keys; /* of each situation that is in by_join */
+    struct buckets by_join, by_danger, by_own, by_pattern;
+    struct sit_key *keys;    /* of each situation that is in by_join */
+    struct sit_terms *terms; /* of each */
 };
 
 int situations_init(struct situations *s, uint32_t max_situations, uint32_t max_refs,
@@ -194,6 +211,9 @@ void situations_take_place(struct situation *x, const struct sit_place *p, const
 uint32_t situations_extent_m(const struct situation *x);
 /* Into the indexes, after place or times changed; join_us as configured. */
 void situations_index(struct situations *s, uint32_t i, int64_t join_us);
+/* Which kinds of the rules' incidents it is one of, and into their index: by place, as point or
+ * as region; out of it with none. A region lies under one key for all. */
+void situations_set_terms(struct situations *s, uint32_t i, uint64_t terms);
 /* Sets the timer of its end: of the danger, its memory of a day, and its alerts. */
 void situations_set_decay(struct situations *s, uint32_t i);
 /* That timer fired: alerts that are over are closed. */
@@ -210,8 +230,10 @@ void situation_name(struct situation *x, const char *name);
 
 /* Where the join key of a placed or an area situation lies. */
 uint64_t situations_bucket(int64_t at_us, int64_t join_us);
-#define SALT_AREA 0x4000000000u
-#define SALT_JOIN 0x8000000000u
+#define SALT_AREA       0x4000000000u
+#define SALT_JOIN       0x8000000000u
+#define SALT_PATTERN    0x70u
+#define PATTERN_REGIONS 0x7072u
 
 void situations_facts(const struct situation *s, struct facts *out);
 /* How long a danger lasts that ended at to_us; INT64_MAX until cleared. */

@@ -148,6 +148,20 @@ is_high(const struct sit_ref *r)
            (r->credibility == 1 || r->credibility == 2);
 }
 
+/* Those it has not got yet, as far as there is room. */
+static void
+add_sides(struct situation *x, const struct sit_ref *r)
+{
+    for (int i = 0; i < REF_SIDES && r->sides[i]; i++) {
+        int k = 0;
+
+        while (k < SIT_SIDES && x->sides[k] && x->sides[k] != r->sides[i])
+            k++;
+        if (k < SIT_SIDES)
+            x->sides[k] = r->sides[i];
+    }
+}
+
 struct folding {
     int best_mode;
     uint32_t gravity;
@@ -182,6 +196,7 @@ fold_ref(struct situation *x, const struct sit_ref *r, const struct knowledge *k
         f->figures.best = worth_of(r);
     if (has_figure(&r->harm) && f->figures.n < sizeof f->figures.of / sizeof f->figures.of[0])
         f->figures.of[f->figures.n++] = r;
+    add_sides(x, r);
     f->all_force &= (r->force & FORCE_NAMED) != 0;
     x->force_harm |= (r->force & FORCE_HARM) != 0;
     x->named |= r->targets;
@@ -269,6 +284,7 @@ situations_fold(struct situations *s, uint32_t i, const struct knowledge *k)
     x->from_us = x->to_us = x->until_us = 0;
     x->active = x->timely = x->prompt = x->own = x->high_grade = x->confident = false;
     x->force_harm = false;
+    memset(x->sides, 0, sizeof x->sides);
     for (uint32_t r = x->first_ref; r != NOTHING; r = s->refs[r].next)
         if (is_live(&s->refs[r]))
             fold_ref(x, &s->refs[r], k, &f);

@@ -11,7 +11,7 @@
 
 #include "id.h"
 
-enum timer_kind { TIMER_DECAY, TIMER_OVERDUE, TIMER_KINDS };
+enum timer_kind { TIMER_DECAY, TIMER_OVERDUE, TIMER_UNHEARD, TIMER_KINDS };
 
 struct timer {
     int64_t due_us;

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "buf.h"
 #include "correlate.h"
 
 const char *
@@ -208,6 +209,34 @@ wording_distance(uint32_t m, enum language l, struct arena *a)
     return arena_printf(a, "%u km", (m + 500) / 1000);
 }
 
+char *
+wording_template(const char *template, const char *asset, const char *place, uint32_t n,
+                 struct arena *a)
+{
+    struct buf b;
+    char *s;
+
+    buf_init(&b, 4096);
+    for (const char *p = template; *p;) {
+        size_t plain = strcspn(p, "{");
+
+        buf_put(&b, p, plain);
+        p += plain;
+        if (!*p)
+            break;
+        if (p[1] == 'a')
+            buf_puts(&b, asset);
+        else if (p[1] == 'p')
+            buf_puts(&b, place);
+        else
+            buf_printf(&b, "%u", n);
+        p += strcspn(p, "}") + 1; /* the braces are known to be paired */
+    }
+    s = b.failed ? NULL : arena_strndup(a, b.data ? b.data : "", b.len);
+    buf_fini(&b);
+    return s;
+}
+
 static const char *
 lower_event(uint32_t e, struct arena *a)
 {
@@ -275,6 +304,12 @@ wording_reason(const struct assess_reason *r, struct arena *a)
         return arena_printf(a, "likelihood: the clock was set by %u s", r->arg);
     case RS_SILENT:
         return with_distance("likelihood: the base's link is down, an attack ", r->arg, " away", a);
+    case RS_LINKS_DOWN:
+        return arena_printf(a, "likelihood: %u links went down together", r->arg);
+    case RS_RULE:
+        return arena_printf(a, "likelihood: as the rule says, of %u", r->arg);
+    case RS_UNHEARD:
+        return arena_printf(a, "likelihood: nobody was heard for %u h", r->arg);
     case RS_KILLED_1:
     case RS_KILLED_10:
     case RS_KILLED_50:

@@ -18,6 +18,10 @@ const char *wording_precedence_rule(enum precedence_rule r);
 char *wording_distance(uint32_t m, enum language l, struct arena *a);
 /* A reason in words, English; says which figure it acts on. NULL when the arena is full. */
 char *wording_reason(const struct assess_reason *r, struct arena *a);
+/* A rule's headline with its placeholders {asset}, {place}, {n} filled in. NULL when the arena is
+ * full. */
+char *wording_template(const char *template, const char *asset, const char *place, uint32_t n,
+                       struct arena *a);
 /* "d'" before a vowel in French. */
 bool wording_elides(const char *name);
 

@@ -66,6 +66,9 @@ printf 'collector:\n  tick: soon\n' >"$T/broken/tocsin.yaml"
 for verb in check status send up; do gives "$verb with a broken configuration" 78 'tocsin.yaml:2' -d "$T/broken" "$verb"; done
 printf 'colector:\n  tick: 1s\n' >"$T/x.yaml"
 gives "check FILE with an unknown key" 78 'x.yaml:1.*colector' check "$T/x.yaml"
+printf "rules:\n  - {name: x, form: ring, sectors: 12}\n" >"$T/rules.yaml"
+printf "classifier: {rules: %s}\n" "$T/rules.yaml" >"$T/ruled.yaml"
+gives "check FILE with a rule out of bounds" 78 "rules.yaml:2.*sectors must be" check "$T/ruled.yaml"
 gives "check" 0 . -d "$D" check
 gives "a configuration that is not there" 78 'nothere' -c "$T/nothere.yaml" status
 echo '{"id":"x","reported_at":"2023-04-17T06:40:00Z","text":"Convoy attacked near Gao, two wounded"}' >"$T/one.jsonl"

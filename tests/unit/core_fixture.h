@@ -34,6 +34,34 @@ at(double lat, double lon)
                            (int32_t)(lon * 1e7 + (lon < 0 ? -0.5 : 0.5))};
 }
 
+/* The absences as they are shipped. */
+static const char fixture_rules[] = "rules:\n"
+                                    "  - name: convoy_overdue\n"
+                                    "    form: absence\n"
+                                    "    of: check_in\n"
+                                    "    steps:\n"
+                                    "      - {after: 150%, likelihood: 3, impact: 3}\n"
+                                    "      - {after: 300%, likelihood: 4, impact: 3}\n"
+                                    "  - name: base_silent\n"
+                                    "    form: absence\n"
+                                    "    of: link\n"
+                                    "    near: {event: any_attack}\n"
+                                    "    within: 24h\n"
+                                    "    steps:\n"
+                                    "      - {distance: 50km, likelihood: 3, impact: 3}\n"
+                                    "      - {distance: 20km, likelihood: 4, impact: 3}\n";
+
+static inline void
+fixture_rules_of(struct fixture *x, const char *text)
+{
+    struct err e;
+
+    rules_free(x->k.rules);
+    x->k.rules = NULL;
+    if (rules_parse(text, strlen(text), "rules.yaml", &x->k.rules, &e) != 0)
+        fail_msg("%s:%d: %s", e.file, e.line, e.text);
+}
+
 static inline void
 fixture_init(struct fixture *x)
 {
@@ -57,11 +85,13 @@ fixture_init(struct fixture *x)
     x->k.gazetteer = gazetteer_new();
     assert_non_null(x->k.gazetteer);
     assert_int_equal(gazetteer_finish(x->k.gazetteer, NULL), 0);
+    fixture_rules_of(x, fixture_rules);
 }
 
 static inline void
 fixture_fini(struct fixture *x)
 {
+    rules_free(x->k.rules);
     gazetteer_free(x->k.gazetteer);
 }
 

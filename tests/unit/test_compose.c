@@ -214,14 +214,14 @@ test_ids_and_topics(void **state)
     (void)state;
     tell(&t);
     assert_string_equal(ev.old_topic, "alert.civilians.routine.unknown.");
-    compose_alert_id(&pic, &sits.all[sit], alert, &again);
+    compose_alert_id(&fx.k, &pic, &sits.all[sit], alert, &again);
     assert_memory_equal(&again, &ev.id, sizeof again);
     alert->slot = SLOT_BASE;
-    compose_alert_id(&pic, &sits.all[sit], alert, &other);
+    compose_alert_id(&fx.k, &pic, &sits.all[sit], alert, &other);
     assert_true(id_cmp(&again, &other) != 0);
     alert->slot = SLOT_RULE;
     alert->rule = RULE_BASE_SILENT;
-    compose_alert_id(&pic, &sits.all[sit], alert, &again);
+    compose_alert_id(&fx.k, &pic, &sits.all[sit], alert, &again);
     assert_true(id_cmp(&again, &other) != 0);
     assert_string_equal(ev.release, "mission");
 }

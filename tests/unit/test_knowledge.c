@@ -4,7 +4,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-static char lexicon[] = "conf/lexicon", gazetteer[] = "conf/gazetteer.tsv";
+static char lexicon[] = "conf/lexicon", gazetteer[] = "conf/gazetteer.tsv",
+            rules[] = "conf/rules.yaml";
 
 static void
 plain(struct config *c)
@@ -12,6 +13,7 @@ plain(struct config *c)
     memset(c, 0, sizeof *c);
     c->classifier.lexicon = lexicon;
     c->classifier.gazetteer = gazetteer;
+    c->classifier.rules = rules;
 }
 
 static void
@@ -118,6 +120,38 @@ test_assets(void **state)
 }
 
 static void
+test_rules(void **state)
+{
+    char path[] = "/tmp/tocsin-test-XXXXXX";
+    int fd = mkstemp(path);
+    struct config c;
+    struct knowledge *k = NULL, *shipped = NULL;
+    struct err e;
+
+    (void)state;
+    assert_true(fd >= 0);
+    assert_int_equal(close(fd), 0);
+    plain(&c);
+    assert_int_equal(knowledge_load(&c, &shipped, &e), 0);
+    assert_int_equal(shipped->rules->n, 8);
+    c.classifier.rules = path; /* no rules at all */
+    if (knowledge_load(&c, &k, &e) != 0)
+        fail_msg("%s: %s", e.file, e.text);
+    assert_int_equal(k->rules->n, 0);
+    assert_true(memcmp(k->digest, shipped->digest, DIGEST_LEN) != 0);
+    knowledge_free(k);
+    k = NULL;
+    write_file(path, "rules:\n  - {name: x}\n");
+    assert_int_equal(knowledge_load(&c, &k, &e), -1);
+    assert_string_equal(e.file, path);
+    assert_int_equal(e.line, 2);
+    (void)unlink(path);
+    assert_int_equal(knowledge_load(&c, &k, &e), -1); /* missing */
+    assert_null(k);
+    knowledge_free(shipped);
+}
+
+static void
 test_missing_files(void **state)
 {
     static char nowhere[] = "/nonexistent/x";
@@ -146,9 +180,8 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_rows),
-        cmocka_unit_test(test_overrides),
-        cmocka_unit_test(test_assets),
+        cmocka_unit_test(test_rows),          cmocka_unit_test(test_overrides),
+        cmocka_unit_test(test_assets),        cmocka_unit_test(test_rules),
         cmocka_unit_test(test_missing_files),
     };
 
