@@ -61,6 +61,11 @@ static const char *const flag_names[LF_COUNT] = {
     [LF_UNIT] = "unit",
     [LF_BUT] = "but",
     [LF_OLD] = "old",
+    [LF_CROWD] = "crowd",
+    [LF_UNREST] = "unrest",
+    [LF_PARTY] = "party",
+    [LF_SAYS] = "says",
+    [LF_FUTURE] = "future",
 };
 
 static const char *const time_names[LT_COUNT] = {

@@ -65,6 +65,11 @@ enum lex_flag {
     LF_UNIT,        /* what is counted is no people: km, years, trucks */
     LF_BUT,         /* never, would have: turns what follows into no event */
     LF_OLD,         /* ago, last year: the event is old news */
+    LF_CROWD,       /* crowd, protesters, youths: a crowd or who becomes one */
+    LF_UNREST,      /* stones, barricades, set fire: a riot where a crowd does it */
+    LF_PARTY,       /* an army, a rebel group, a ministry of defence: a side that speaks */
+    LF_SAYS,        /* says, claims, according to: its word for it */
+    LF_FUTURE,      /* plan to, may, tonight: what follows has not happened yet */
     LF_COUNT
 };
 #define LEX_FLAG(f) (UINT64_C(1) << (f))

@@ -22,6 +22,7 @@
 #define MOVE_GAP  3 /* from who moves to the word of it */
 #define FALL_GAP  4 /* from the word of death to who died */
 #define TAKE_GAP  5 /* from the word of taking to what is taken */
+#define CROWD_GAP 4 /* tokens from a crowd to what it does */
 
 static const enum event_type by_gravity[] = {
     EV_SUICIDE_ATTACK, EV_AMBUSH,         EV_AIR_STRIKE,     EV_INDIRECT_FIRE, EV_IED_MINE,
@@ -229,6 +230,25 @@ fighters_fell(const struct reading *r)
     return false;
 }
 
+/* A crowd that riots: "students ransack", "torched by protesters". */
+static bool
+crowd_riots(const struct reading *r)
+{
+    size_t doing = SIZE_MAX, done = SIZE_MAX; /* ends of the last crowd, of the last act */
+    for (size_t i = 0; i < r->n; i++) {
+        if (i > 0 && r->t[i].gap == GAP_SENTENCE)
+            doing = done = SIZE_MAX;
+        bool crowd = has(r, i, LF_CROWD), act = has(r, i, LF_UNREST);
+        if (act && doing != SIZE_MAX && i - doing <= CROWD_GAP)
+            return true;
+        if (crowd && done != SIZE_MAX && i - done <= CROWD_GAP && is_agent(r, i))
+            return true;
+        doing = crowd ? i : doing;
+        done = act ? i : done;
+    }
+    return false;
+}
+
 /* "Seized", "took", "emporté" take people, places or goods: words that are entries of both
  * kidnapping and territory, and what stands next to them tells. */
 static enum event_type
@@ -275,6 +295,23 @@ combine_taking(const struct reading *r, struct score *s)
     }
 }
 
+/* An attack that is still to come is a threat, however much is said of the attack. */
+static void
+put_off(struct score *s)
+{
+    static const enum event_type violence[] = {EV_SUICIDE_ATTACK, EV_AMBUSH,     EV_INDIRECT_FIRE,
+                                               EV_IED_MINE,       EV_KIDNAPPING, EV_ARMED_ATTACK};
+    enum event_type because = EV_NONE;
+    int32_t most = 0;
+    for (size_t k = 0; k < sizeof(violence) / sizeof(*violence); k++)
+        if (s->event[violence[k]] > most) {
+            most = s->event[violence[k]];
+            because = violence[k];
+        }
+    if (most > 0)
+        add_event(s, EV_THREAT, most + 2, because);
+}
+
 /* What no single word can tell. Half-weights. */
 static void
 combine(const struct reading *r, struct score *s)
@@ -303,6 +340,12 @@ combine(const struct reading *r, struct score *s)
         s->event[EV_ARMED_PRESENCE] += 4;
     else if (s->event[EV_ARMED_PRESENCE] < ENOUGH)
         s->event[EV_ARMED_PRESENCE] = 0;
+    if (s->event[EV_CRIME] > 0 && attack > 0 && r->out->harm.killed.least > 0)
+        s->event[EV_ARMED_ATTACK] += 12; /* who robs and kills has attacked */
+    if (crowd_riots(r))
+        add_event(s, EV_HOSTILE_CROWD, 12, EV_CRIME);
+    if (r->out->mode == MODE_WARNING && (r->foretold || s->event[EV_THREAT] > 0))
+        put_off(s);
 }
 
 static enum event_type

@@ -48,6 +48,7 @@ struct reading {
     bool armed_hurt;    /* members of armed sides are among those harmed */
     bool others_hurt;   /* and others */
     bool civil_hurt;    /* and civilians in so many words */
+    bool foretold;      /* the violence it speaks of is still to come */
     struct arena *arena;
     struct finding *out;
     struct model_input facts;
