@@ -33,25 +33,25 @@
 
 enum model_out {
     MO_ALERTWORTHY,
-    MO_EVENT = 0,                             /* + enum event_type, EV_NONE … */
-    MO_TARGET = MO_EVENT + EVENT_COUNT - 1,   /* + enum target, TG_CONVOY … TG_ARMED */
-    MO_MODE = MO_TARGET + TG_ARMED,           /* + enum mode, MODE_FACT … */
+    MO_EVENT = 0,                           /* + enum event_type, EV_NONE … */
+    MO_TARGET = MO_EVENT + EVENT_COUNT - 1, /* + enum target, TG_CONVOY … TG_ARMED */
+    MO_MODE = MO_TARGET + TG_ARMED,         /* + enum mode, MODE_FACT … */
     MODEL_OUT = MO_MODE + MODE_COUNT,
 };
 
 /* Facts by number; see understand_model.c for their meaning. A bit each for the lexicon's flags. */
 enum model_fact {
     MF_BIAS,
-    MF_SUM,                             /* + event: the lexicon's sum */
-    MF_TOLD = MF_SUM + EVENT_COUNT,     /* + event: anything told of it */
-    MF_TOP = MF_TOLD + EVENT_COUNT,     /* + event: the rules' choice */
-    MF_TARGET = MF_TOP + EVENT_COUNT,   /* + target: the lexicon's sum */
-    MF_HIT = MF_TARGET + TARGET_COUNT,  /* + target: the rules' choice */
-    MF_MODE = MF_HIT + TARGET_COUNT,    /* + mode: the rules' choice */
-    MF_FLAG = MF_MODE + MODE_COUNT,     /* + flag of the lexicon */
-    MF_AGAINST = MF_FLAG + 64,          /* what speaks against an event: its sum */
-    MF_FOR,                             /* what speaks for it, harm included */
-    MF_ALERTWORTHY,                     /* the rules' choice */
+    MF_SUM,                            /* + event: the lexicon's sum */
+    MF_TOLD = MF_SUM + EVENT_COUNT,    /* + event: anything told of it */
+    MF_TOP = MF_TOLD + EVENT_COUNT,    /* + event: the rules' choice */
+    MF_TARGET = MF_TOP + EVENT_COUNT,  /* + target: the lexicon's sum */
+    MF_HIT = MF_TARGET + TARGET_COUNT, /* + target: the rules' choice */
+    MF_MODE = MF_HIT + TARGET_COUNT,   /* + mode: the rules' choice */
+    MF_FLAG = MF_MODE + MODE_COUNT,    /* + flag of the lexicon */
+    MF_AGAINST = MF_FLAG + 64,         /* what speaks against an event: its sum */
+    MF_FOR,                            /* what speaks for it, harm included */
+    MF_ALERTWORTHY,                    /* the rules' choice */
     MF_KILLED,
     MF_WOUNDED,
     MF_TAKEN,
@@ -75,8 +75,8 @@ struct model_input {
 /* How the features of an n-gram kind are told apart; also how they are printed. */
 enum gram_kind { GRAM_WORD, GRAM_PAIR, GRAM_LETTERS };
 struct gram {
-    uint64_t hash;  /* of kind and letters */
-    uint32_t token; /* the first one */
+    uint64_t hash;    /* of kind and letters */
+    uint32_t token;   /* the first one */
     uint8_t kind, at; /* of letters: offset in the token with its ends marked */
 };
 

@@ -106,8 +106,7 @@ reasons(struct reading *r, const struct model *m, const struct score *s, const s
 }
 
 int
-understand_model(struct reading *r, const struct model *m, const struct score *s,
-                 struct ruling *v)
+understand_model(struct reading *r, const struct model *m, const struct score *s, struct ruling *v)
 {
     int32_t sum[MODEL_OUT], margin, unused;
     bool must = v->alertworthy && r->out->in_progress && v->mode == MODE_FACT;

@@ -11,6 +11,9 @@
 #include "model.h"
 #include "understand.h"
 
+/* Sums in half-weights: a word of weight 3 in the first sentence is enough for an event. */
+#define ENOUGH 6
+
 struct score {
     int32_t event[EVENT_COUNT];
     size_t hit[EVENT_COUNT]; /* the hit that gave most */
@@ -82,6 +85,9 @@ void understand_lang(struct reading *r);
 
 /* Mode, in_progress, no_duff, exercise mark. */
 int understand_mode(struct reading *r);
+
+/* Fills the sums, and actors, weapons and marks of the finding. -1 when the arena is full. */
+int understand_score(struct reading *r, size_t n_entries, struct score *s);
 
 /* What the model sees of the rules' conclusions. */
 void understand_facts(const struct reading *r, const struct score *s, const struct ruling *v,

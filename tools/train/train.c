@@ -401,8 +401,7 @@ features(struct train *t, struct row *r, uint32_t stamp)
             m->last[k] = stamp;
             m->rows[k]++;
         }
-        r->f[r->n_f++] = (struct feature){
-            k, (float)(g[i].kind == GRAM_LETTERS ? nl : nw)};
+        r->f[r->n_f++] = (struct feature){k, (float)(g[i].kind == GRAM_LETTERS ? nl : nw)};
     }
     buf_fini(&key);
 }
@@ -554,7 +553,10 @@ write_model(const struct train *t, const struct fit *fit, struct buf *out)
             long v = lround(w * MODEL_UNIT);
             if (v == 0 || (!fact && fabs(w) < t->h.kept))
                 continue;
-            buf_printf(&b, "%s%d:%ld", any ? " " : "", k, v < -32767 ? -32767 : v > 32767 ? 32767 : v);
+            buf_printf(&b, "%s%d:%ld", any ? " " : "", k,
+                       v < -32767  ? -32767
+                       : v > 32767 ? 32767
+                                   : v);
             any = true;
         }
         buf_puts(&b, "\n");
@@ -604,10 +606,14 @@ cross_validate(struct train *t, struct fit *fit, uint32_t folds, const char *pat
             if (getenv("SUMS")) {
                 struct model_input x = {0};
                 int32_t sum[MODEL_OUT];
-                size_t nt; const struct token *tt = text_tokens(in.text, strlen(in.text), t->arena, &nt);
-                if (understand_tokens(t->k->lexicon, NULL, &in, tt, nt, 0, t->arena, &found, &x) == 0 && model_sum(m, &x, t->arena, sum) == 0) {
+                size_t nt;
+                const struct token *tt = text_tokens(in.text, strlen(in.text), t->arena, &nt);
+                if (understand_tokens(t->k->lexicon, NULL, &in, tt, nt, 0, t->arena, &found, &x) ==
+                        0 &&
+                    model_sum(m, &x, t->arena, sum) == 0) {
                     fprintf(stderr, "S %s", t->rows[i].id);
-                    for (int k = 0; k < MODEL_OUT; k++) fprintf(stderr, " %d", sum[k]);
+                    for (int k = 0; k < MODEL_OUT; k++)
+                        fprintf(stderr, " %d", sum[k]);
                     fprintf(stderr, "\n");
                 }
             }
@@ -634,15 +640,21 @@ main(int argc, char **argv)
                                    .kept = 0.08,
                                    .copies = 0.3,
                                    .least_rows = 2}};
-    static const struct option options[] = {
-        {"config", required_argument, NULL, 'c'},  {"findings", required_argument, NULL, 'f'},
-        {"folds", required_argument, NULL, 'n'},   {"passes", required_argument, NULL, 'p'},
-        {"rate", required_argument, NULL, 'r'},    {"l2-fact", required_argument, NULL, '1'},
-        {"l2-gram", required_argument, NULL, '2'}, {"fact-scale", required_argument, NULL, 's'},
-        {"least", required_argument, NULL, 'l'},   {"kept", required_argument, NULL, 'k'},
-        {"cross", required_argument, NULL, 'x'},  {"copies", required_argument, NULL, 'C'},
-        {"output", required_argument, NULL, 'o'},  {"head", required_argument, NULL, 'h'},
-        {NULL, 0, NULL, 0}};
+    static const struct option options[] = {{"config", required_argument, NULL, 'c'},
+                                            {"findings", required_argument, NULL, 'f'},
+                                            {"folds", required_argument, NULL, 'n'},
+                                            {"passes", required_argument, NULL, 'p'},
+                                            {"rate", required_argument, NULL, 'r'},
+                                            {"l2-fact", required_argument, NULL, '1'},
+                                            {"l2-gram", required_argument, NULL, '2'},
+                                            {"fact-scale", required_argument, NULL, 's'},
+                                            {"least", required_argument, NULL, 'l'},
+                                            {"kept", required_argument, NULL, 'k'},
+                                            {"cross", required_argument, NULL, 'x'},
+                                            {"copies", required_argument, NULL, 'C'},
+                                            {"output", required_argument, NULL, 'o'},
+                                            {"head", required_argument, NULL, 'h'},
+                                            {NULL, 0, NULL, 0}};
     const char *config = NULL, *output = NULL, *findings = NULL, *head = NULL;
     uint32_t folds = 10;
     struct config *c = NULL;
@@ -652,21 +664,50 @@ main(int argc, char **argv)
 
     while ((o = getopt_long(argc, argv, "o:", options, NULL)) != -1)
         switch (o) {
-        case 'c': config = optarg; break;
-        case 'f': findings = optarg; break;
-        case 'n': folds = (uint32_t)strtoul(optarg, NULL, 10); break;
-        case 'p': t.h.passes = (int)strtol(optarg, NULL, 10); break;
-        case 'r': t.h.rate = strtod(optarg, NULL); break;
-        case '1': t.h.l2_fact = strtod(optarg, NULL); break;
-        case '2': t.h.l2_gram = strtod(optarg, NULL); break;
-        case 's': t.h.fact_scale = strtod(optarg, NULL); break;
-        case 'l': t.h.least_rows = (int)strtol(optarg, NULL, 10); break;
-        case 'k': t.h.kept = strtod(optarg, NULL); break;
-        case 'x': t.cross = (uint32_t)strtoul(optarg, NULL, 10); break;
-        case 'C': t.h.copies = strtod(optarg, NULL); break;
-        case 'o': output = optarg; break;
-        case 'h': head = optarg; break;
-        default: return EX_USAGE;
+        case 'c':
+            config = optarg;
+            break;
+        case 'f':
+            findings = optarg;
+            break;
+        case 'n':
+            folds = (uint32_t)strtoul(optarg, NULL, 10);
+            break;
+        case 'p':
+            t.h.passes = (int)strtol(optarg, NULL, 10);
+            break;
+        case 'r':
+            t.h.rate = strtod(optarg, NULL);
+            break;
+        case '1':
+            t.h.l2_fact = strtod(optarg, NULL);
+            break;
+        case '2':
+            t.h.l2_gram = strtod(optarg, NULL);
+            break;
+        case 's':
+            t.h.fact_scale = strtod(optarg, NULL);
+            break;
+        case 'l':
+            t.h.least_rows = (int)strtol(optarg, NULL, 10);
+            break;
+        case 'k':
+            t.h.kept = strtod(optarg, NULL);
+            break;
+        case 'x':
+            t.cross = (uint32_t)strtoul(optarg, NULL, 10);
+            break;
+        case 'C':
+            t.h.copies = strtod(optarg, NULL);
+            break;
+        case 'o':
+            output = optarg;
+            break;
+        case 'h':
+            head = optarg;
+            break;
+        default:
+            return EX_USAGE;
         }
     if (config_load(config, NULL, &c, &e) || knowledge_load(c, &t.k, &e))
         die(EX_CONFIG, "configuration", e.text);
