@@ -182,33 +182,44 @@ crowd_riots(const struct reading *r)
     return false;
 }
 
+/* Whose taking a token makes it: people are kidnapped, places and bases change hands, goods are
+ * neither; EV_UNKNOWN where it does not tell. */
+static enum event_type
+taking_of(const struct reading *r, size_t i)
+{
+    bool person = has(r, i, LF_PERSON) && !has(r, i, LF_FIGHTER) && !has(r, i, LF_VEHICLE);
+    if (has(r, i, LF_CIVIL) || person)
+        return EV_KIDNAPPING;
+    if (has(r, i, LF_PLACE))
+        return EV_TERRITORY;
+    if (has(r, i, LF_VEHICLE) || has(r, i, LF_UNIT))
+        return EV_NONE;
+    for (uint32_t h = r->hit_at[i]; h < r->n_hits && r->hits[h].first == i; h++)
+        if (r->hits[h].e->targets & TARGET_BIT(TG_BASE))
+            return EV_TERRITORY;
+    return EV_UNKNOWN;
+}
+
 /* "Seized", "took", "emporté" take people, places or goods: words that are entries of both
- * kidnapping and territory, and what stands next to them tells. */
+ * kidnapping and territory, and what stands next to them tells: what follows, or what stands
+ * before them where nothing or a preposition follows. */
 static enum event_type
 what_is_taken(const struct reading *r, size_t from, size_t to)
 {
-    bool behind = to < r->n && (r->t[to].gap == GAP_SENTENCE || r->t[to].gap == GAP_COMMA ||
-                                has(r, to, LF_AGENT) || r->t[to].len <= 2);
-    for (int side = 0; side < 2; side++)
-        for (size_t k = 0; k < TAKE_GAP; k++) {
-            bool left = (side == 0) == behind || to >= r->n;
-            if (left ? k >= from : to + k >= r->n)
-                break;
-            size_t i = left ? from - 1 - k : to + k;
-            uint16_t gap = left ? r->t[i + 1].gap : r->t[i].gap;
-            if (gap == GAP_SENTENCE || gap == GAP_COMMA || has(r, i, LF_AGENT))
-                break;
-            if (has(r, i, LF_CIVIL) || (has(r, i, LF_PERSON) && !has(r, i, LF_FIGHTER) &&
-                                        !has(r, i, LF_FORCES) && !has(r, i, LF_VEHICLE)))
-                return EV_KIDNAPPING;
-            if (has(r, i, LF_PLACE))
-                return EV_TERRITORY;
-            if (has(r, i, LF_VEHICLE) || has(r, i, LF_UNIT))
-                return EV_NONE;
-            for (uint32_t h = r->hit_at[i]; h < r->n_hits && r->hits[h].first == i; h++)
-                if (r->hits[h].e->targets & TARGET_BIT(TG_BASE))
-                    return EV_TERRITORY;
-        }
+    bool passive = to >= r->n || r->t[to].gap == GAP_SENTENCE || r->t[to].gap == GAP_COMMA ||
+                   has(r, to, LF_AGENT) || r->t[to].len <= 2;
+    for (size_t k = 0; k < TAKE_GAP && (passive ? k < from : to + k < r->n); k++) {
+        size_t i = passive ? from - 1 - k : to + k;
+        uint16_t gap = r->t[passive ? i + 1 : i].gap;
+        if (gap == GAP_SENTENCE || gap == GAP_COMMA || has(r, i, LF_AGENT))
+            break;
+        enum event_type e = taking_of(r, i);
+        if (e == EV_KIDNAPPING && has(r, i, LF_FORCES) && !passive && i + 1 < r->n &&
+            taking_of(r, i + 1) == EV_TERRITORY)
+            return EV_TERRITORY; /* "the army camp" */
+        if (e != EV_UNKNOWN)
+            return e;
+    }
     return EV_NONE;
 }
 
@@ -220,6 +231,8 @@ combine_taking(const struct reading *r, struct score *s)
         if (a->first != b->first || a->e->event != EV_KIDNAPPING || b->e->event != EV_TERRITORY)
             continue;
         enum event_type e = what_is_taken(r, a->first, a->first + a->count);
+        if (e == EV_TERRITORY && !any(r, LF_FIGHTER) && !any(r, LF_FORCES))
+            e = EV_NONE;
         s->event[EV_KIDNAPPING] -= e == EV_KIDNAPPING ? 0 : 2;
         s->event[EV_TERRITORY] -= e == EV_TERRITORY ? 0 : 2;
         if (e != EV_NONE)
@@ -264,6 +277,8 @@ combine(const struct reading *r, struct score *s)
     if (s->event[EV_SUICIDE_ATTACK] > 0)
         s->event[EV_SUICIDE_ATTACK] += attack + s->event[EV_IED_MINE];
     combine_taking(r, s);
+    if (s->event[EV_TERRITORY] > 0 && !any(r, LF_FIGHTER) && !any(r, LF_FORCES))
+        s->event[EV_TERRITORY] -= 4; /* nobody armed is spoken of: clear words only */
     if (s->event[EV_KIDNAPPING] > 0 && r->out->harm.taken.least > 0)
         s->event[EV_KIDNAPPING] += 6;
     /* Who is seen and kills is no longer only seen; who is seen unarmed is nobody. */
