@@ -93,7 +93,7 @@ score_hits(struct reading *r, size_t n_entries, struct score *s)
             if (e->targets & ~told.targets & TARGET_BIT(t)) {
                 if (s->target[t] == 0)
                     s->target_hit[t] = h;
-                s->target[t] += w;
+                s->target[t] += 2 * e->weight; /* who is hit may be said later */
             }
         if (e->flags & ~told.flags & LEX_FLAG(LF_NOT_ALERTWORTHY)) {
             if (s->against == 0)
