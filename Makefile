@@ -86,7 +86,10 @@ FUZZ_BIN := $(patsubst tests/fuzz/%.c,$(B)/tests/fuzz/%,$(FUZZ_SRC))
 BENCH_BIN := $(patsubst tests/bench/%.c,$(B)/tests/bench/%,$(BENCH_SRC))
 HELPER_BIN := $(patsubst tests/e2e/%.c,$(B)/tests/e2e/%,$(HELPER_SRC))
 
-.PHONY: all run test unit helpers bench bench-bin fuzz fuzz-bin asan lint format install service clean \
+# `make model` and `make evaluate` need the labelled reports, which are not part of this tree.
+EVAL ?= ../shared/eval
+
+.PHONY: model evaluate all run test unit helpers bench bench-bin fuzz fuzz-bin asan lint format install service clean \
 	deps deps-dev help soak
 .DEFAULT_GOAL := all
 # Objects of tests are kept: they are not intermediate.
@@ -102,6 +105,8 @@ help:
 	@echo 'make fuzz     fuzz every door for FUZZ_SECONDS (60) each'
 	@echo 'make soak     kill daemons at random under load, SOAK_INCIDENTS=200000'
 	@echo 'make service  the units under a real systemd in a container'
+	@echo 'make model    train conf/model.tsv, EVAL=folder of labelled reports'
+	@echo 'make evaluate the figures of EVALUATION.md, cross-validated'
 	@echo 'make lint     format check, clang-tidy, cppcheck, shellcheck, layering'
 	@echo 'make asan     every test under ASan and UBSan'
 	@echo 'make install  DESTDIR and PREFIX (/usr/local)'
@@ -115,6 +120,11 @@ run: deps
 
 test: deps-dev
 	@tests/run.sh
+
+model: $(BIN)/train
+	@tools/train/model.sh train $(BIN) $(EVAL)
+evaluate: $(BIN)/train $(BIN)/tocsin
+	@tools/train/model.sh evaluate $(BIN) $(EVAL)
 
 deps:
 	@tools/deps.sh run

@@ -5,8 +5,8 @@
  * stands unless the model is clearly against it, and what only the model sees needs clear odds:
  *
  *   alertworthy   by the rules, unless the odds are below 1 to 2; by the model from 1.3 to 1 on
- *   target        by the rules, unless the odds are below 1 to 7; by the model from 1.3 to 1 on,
- *                 civilians from even odds on: they have nobody else to speak for them
+ *   target        the same with the odds of target_odds(); civilians need the least: they have
+ *                 nobody else to speak for them
  *   event, mode   the greatest odds, those of the rules' choice multiplied by 2.7
  *
  * (chosen by cross-validation, EVALUATION.md). No weight overrules that:
@@ -21,9 +21,6 @@
 
 #define ALERT_VETO  (-96) /* in 1/MODEL_UNIT, log-odds */
 #define ALERT_ADD   32
-#define TARGET_VETO (-256)
-#define TARGET_ADD  32
-#define CIVIL_ADD   0
 #define RULES_BONUS MODEL_UNIT
 
 static int32_t
@@ -120,11 +117,19 @@ reasons(struct reading *r, const struct model *m, const struct score *s, const s
     return 0;
 }
 
-/* Does a conclusion of the rules stand, or one of the model's own? */
-static bool
-holds(bool by_rules, int32_t odds, int32_t veto, int32_t add)
+/* From which odds on a target stands that the rules name, and one that they do not. Where armed
+ * sides fight each other, nobody else is hit without clear words of it. */
+static int32_t
+target_odds(enum event_type e, int target, bool by_rules)
 {
-    return by_rules ? odds > veto : odds > add;
+    switch (target) {
+    case TG_CIVILIANS:
+        return by_rules ? -256 : e == EV_ARMED_CLASH ? 128 : -32;
+    case TG_CONVOY:
+        return by_rules ? -192 : 32;
+    default:
+        return by_rules ? -256 : 32;
+    }
 }
 
 int
@@ -141,7 +146,7 @@ understand_model(struct reading *r, const struct model *m, const struct score *s
     if (must)
         e = (int)v->event;
     bool alertworthy = must || (!v->old && !any(r, LF_OLD) &&
-                                holds(v->alertworthy, sum[MO_ALERTWORTHY], ALERT_VETO, ALERT_ADD));
+                                sum[MO_ALERTWORTHY] > (v->alertworthy ? ALERT_VETO : ALERT_ADD));
     if (!alertworthy && sum[MO_EVENT + EV_NONE] >= sum[MO_EVENT + e])
         e = EV_NONE;
     v->event = (enum event_type)e;
@@ -151,10 +156,10 @@ understand_model(struct reading *r, const struct model *m, const struct score *s
                                       alertworthy ? MODE_RUMOUR : MODE_FOLLOW_UP, &unused);
     uint32_t targets = 0;
     for (int t = TG_CONVOY; t <= TG_ARMED && v->event > EV_NONE; t++)
-        if (holds(v->targets & TARGET_BIT(t), sum[MO_TARGET + t], TARGET_VETO,
-                  t == TG_CIVILIANS ? CIVIL_ADD : TARGET_ADD))
+        if (sum[MO_TARGET + t] > target_odds(v->event, t, (v->targets & TARGET_BIT(t)) != 0))
             targets |= TARGET_BIT(t);
-    v->targets = targets;
+    if (targets || !alertworthy) /* never take the last one from what is news */
+        v->targets = targets;
     int32_t sure = sum[MO_ALERTWORTHY] < 0 ? -sum[MO_ALERTWORTHY] : sum[MO_ALERTWORTHY];
     if (alertworthy && !must && margin < sure)
         sure = margin;

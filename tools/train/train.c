@@ -397,7 +397,7 @@ features(struct train *t, struct row *r, uint32_t stamp)
         model_gram_name(&g[i], x.t, &key);
         buf_putc(&key, '\0');
         uint32_t k = name_index(m, key.data);
-        if (m->last[k] != stamp) {
+        if (!r->copy && m->last[k] != stamp) {
             m->last[k] = stamp;
             m->rows[k]++;
         }
@@ -603,20 +603,6 @@ cross_validate(struct train *t, struct fit *fit, uint32_t folds, const char *pat
             finding_to_json(&found, t->rows[i].id, &line);
             (void)fprintf(f, "%s\n", line.data);
             buf_fini(&line);
-            if (getenv("SUMS")) {
-                struct model_input x = {0};
-                int32_t sum[MODEL_OUT];
-                size_t nt;
-                const struct token *tt = text_tokens(in.text, strlen(in.text), t->arena, &nt);
-                if (understand_tokens(t->k->lexicon, NULL, &in, tt, nt, 0, t->arena, &found, &x) ==
-                        0 &&
-                    model_sum(m, &x, t->arena, sum) == 0) {
-                    fprintf(stderr, "S %s", t->rows[i].id);
-                    for (int k = 0; k < MODEL_OUT; k++)
-                        fprintf(stderr, " %d", sum[k]);
-                    fprintf(stderr, "\n");
-                }
-            }
         }
         model_free(m);
         buf_fini(&text);
@@ -629,6 +615,20 @@ cross_validate(struct train *t, struct fit *fit, uint32_t folds, const char *pat
         die(EX_IOERR, path, strerror(errno));
 }
 
+/* The card, as comments. */
+static void
+write_head(const char *path, FILE *to)
+{
+    FILE *f = fopen(path, "re");
+    char line[512];
+
+    if (!f)
+        die(EX_NOINPUT, path, strerror(errno));
+    while (fgets(line, sizeof line, f))
+        (void)fprintf(to, "# %s", line);
+    (void)fclose(f); /* read only */
+}
+
 int
 main(int argc, char **argv)
 {
@@ -637,9 +637,9 @@ main(int argc, char **argv)
                                    .l2_fact = 1e-3,
                                    .l2_gram = 1e-3,
                                    .fact_scale = 0.5,
-                                   .kept = 0.08,
-                                   .copies = 0.3,
-                                   .least_rows = 2}};
+                                   .kept = 0.3,
+                                   .copies = 0.2,
+                                   .least_rows = 8}};
     static const struct option options[] = {{"config", required_argument, NULL, 'c'},
                                             {"findings", required_argument, NULL, 'f'},
                                             {"folds", required_argument, NULL, 'n'},
@@ -736,7 +736,7 @@ main(int argc, char **argv)
         buf_init(&text, 0);
         write_model(&t, &fit, &text);
         if (head)
-            (void)fputs(head, f);
+            write_head(head, f);
         if (fwrite(text.data, 1, text.len, f) != text.len || fclose(f))
             die(EX_IOERR, output, strerror(errno));
         buf_fini(&text);
