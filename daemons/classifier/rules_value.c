@@ -300,7 +300,7 @@ rule_step_read(const struct ynode *y, const char *file, enum rule_of of, struct 
     const char *key = of == OF_CHECK_IN ? "after" : "distance";
     const struct ynode *at = ynode_get(y, key), *l = ynode_get(y, "likelihood"),
                        *i = ynode_get(y, "impact");
-    uint32_t likelihood, impact;
+    uint32_t likelihood = 0, impact = 0;
 
     if (!at || !l || !i || ynode_count(y) != 3)
         return err_at(e, file, y->line, "a step is {%s: …, likelihood: …, impact: …}", key);

@@ -4,12 +4,14 @@
  * no more; the model knows how words go together, in what it was shown. So what the rules conclude
  * stands unless the model is clearly against it, and what only the model sees needs clear odds:
  *
- *   alertworthy   by the rules, unless the odds are below 1 to 2; by the model from 1.3 to 1 on
+ *   alertworthy   by the rules, unless the odds are below 1 to 2; by the model from 1.3 to 1 on,
+ *                 where the lexicon has no word of the event from 4.5 to 1
  *   target        the same with the odds of target_odds(); civilians need the least: they have
  *                 nobody else to speak for them
  *   event, mode   the greatest odds, those of the rules' choice multiplied by 2.7
  *
  * (chosen by cross-validation, EVALUATION.md). No weight overrules that:
+ *   - violence, which calls people out, is never seen where the lexicon has no word of it
  *   - "no duff", and a plain attack on somebody that is said to go on now, is news
  *   - what is told of as long past (LF_OLD, old) is none; what is news is no denial or follow-up */
 #include <stdio.h>
@@ -21,7 +23,14 @@
 
 #define ALERT_VETO  (-96) /* in 1/MODEL_UNIT, log-odds */
 #define ALERT_ADD   32
+#define ALERT_ALONE 192
 #define RULES_BONUS MODEL_UNIT
+
+/* What calls people out at once: never by the model alone. */
+static const enum event_type violence[] = {
+    EV_ARMED_ATTACK, EV_AMBUSH,     EV_SUICIDE_ATTACK, EV_INDIRECT_FIRE,
+    EV_AIR_STRIKE,   EV_KIDNAPPING, EV_ARMED_CLASH,    EV_IED_MINE,
+};
 
 static int32_t
 sum_fact(int32_t half_weights)
@@ -124,12 +133,24 @@ target_odds(enum event_type e, int target, bool by_rules)
 {
     switch (target) {
     case TG_CIVILIANS:
-        return by_rules ? -256 : e == EV_ARMED_CLASH ? 128 : -32;
+        return by_rules ? -256 : e == EV_ARMED_CLASH ? 128 : -64;
     case TG_CONVOY:
         return by_rules ? -192 : 32;
     default:
         return by_rules ? -256 : 32;
     }
+}
+
+/* Did the lexicon find any word of violence, or anybody harmed? */
+static bool
+speaks_of_violence(const struct reading *r, const struct score *s)
+{
+    const struct harm *h = &r->out->harm;
+
+    for (size_t k = 0; k < sizeof violence / sizeof *violence; k++)
+        if (s->event[violence[k]] > 0)
+            return true;
+    return h->killed.least > 0 || h->wounded.least > 0 || h->taken.least > 0;
 }
 
 int
@@ -141,12 +162,16 @@ understand_model(struct reading *r, const struct model *m, const struct score *s
     if (model_sum(m, &r->facts, r->arena, sum))
         return -1;
     sum[MO_EVENT + v->event] += v->event > EV_NONE ? RULES_BONUS : 0;
+    for (size_t k = 0; !speaks_of_violence(r, s) && k < sizeof violence / sizeof *violence; k++)
+        sum[MO_EVENT + violence[k]] = INT32_MIN / 2;
     sum[MO_MODE + v->mode] += RULES_BONUS;
     int e = greatest(&sum[MO_EVENT], EV_NONE + 1, EVENT_COUNT - 1, &margin);
     if (must)
         e = (int)v->event;
     bool alertworthy = must || (!v->old && !any(r, LF_OLD) &&
-                                sum[MO_ALERTWORTHY] > (v->alertworthy ? ALERT_VETO : ALERT_ADD));
+                                sum[MO_ALERTWORTHY] > (v->alertworthy    ? ALERT_VETO
+                                                       : s->event[e] > 0 ? ALERT_ADD
+                                                                         : ALERT_ALONE));
     if (!alertworthy && sum[MO_EVENT + EV_NONE] >= sum[MO_EVENT + e])
         e = EV_NONE;
     v->event = (enum event_type)e;
