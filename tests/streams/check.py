@@ -21,7 +21,11 @@ EQUAL = {
     "mode": lambda e: e["mode"],
     "area": lambda e: e["area"],
     "late": lambda e: "true" if e["late"] else "false",
+    "rule": lambda e: e["rule"],
+    "urgency": lambda e: e["urgency"],
+    "unconfirmed": lambda e: "true" if e["unconfirmed"] else "false",
 }
+FIGURES = ("likelihood", "impact")
 HARM = re.compile(r"^(killed|wounded)_(least|most)$")
 FIELD = re.compile(r"^([a-z_]+)(>=|<=|=)(.+)$")
 
@@ -42,14 +46,19 @@ def bound(event, kind, end):
     return v
 
 
+def compare(v, op, n):
+    return v == n if op == "=" else v >= n if op == ">=" else v <= n
+
+
 def matches_field(event, name, op, value):
     harm = HARM.match(name)
     if harm:
         v = bound(event, *harm.groups())
         if v is None:
             return False
-        n = int(value)
-        return v == n if op == "=" else v >= n if op == ">=" else v <= n
+        return compare(v, op, int(value))
+    if name in FIGURES:
+        return compare(event[name], op, int(value))
     if op != "=":
         raise TableError(f"{name} takes = only")
     if name in EQUAL:
@@ -58,6 +67,10 @@ def matches_field(event, name, op, value):
         return value in (event["place"] or "")
     if name == "asset":
         return any(a["id"] == value for a in event["assets"])
+    if name == "mark":
+        return value in event["marks"]
+    if name == "grade":
+        return any(i["grade"] == value for i in event["incidents"])
     if name in ("after", "before"):
         due, at = when(event["due_at"]), when(value)
         return due >= at if name == "after" else due <= at
