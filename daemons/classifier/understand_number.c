@@ -183,6 +183,21 @@ somebody(const struct reading *r, size_t i)
     return has(r, i, LF_PERSON) || has(r, i, LF_FORCES) || has(r, i, LF_FIGHTER);
 }
 
+/* "at 1030", "vers 0640": four figures behind a word that a time follows. */
+static bool
+clock_time(const struct reading *r, const struct number *f)
+{
+    int32_t v = 0;
+    if (f->first == 0 || r->t[f->first].len != 4 || !digits(&r->t[f->first], &v) || v >= 2400 ||
+        v % 100 >= 60 || r->t[f->first].gap != GAP_SPACE)
+        return false;
+    for (uint32_t h = r->hit_at[f->first - 1]; h < r->n_hits && r->hits[h].first == f->first - 1;
+         h++)
+        if (r->hits[h].e->time == LT_AT || r->hits[h].e->time == LT_SINCE)
+            return true;
+    return false;
+}
+
 bool
 number_of_no_people(const struct reading *r, const struct number *f)
 {
@@ -195,6 +210,8 @@ number_of_no_people(const struct reading *r, const struct number *f)
         return true;
     if (f->first > 0 && has(r, f->first - 1, LF_UNIT) && !f->article &&
         r->t[f->first].gap == GAP_SPACE && !has(r, f->first - 1, LF_KILLED))
+        return true;
+    if (clock_time(r, f))
         return true;
     int32_t v = 0;
     bool plain = digits(&r->t[f->first], &v) && f->end == f->first + 1;

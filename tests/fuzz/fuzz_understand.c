@@ -10,6 +10,7 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static struct lexicon *lexicon;
+static struct model *model;
 
 static void
 check_range(struct range r)
@@ -22,7 +23,8 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct err e;
-    if (!lexicon && lexicon_load("conf/lexicon", &lexicon, &e)) {
+    if (!lexicon &&
+        (lexicon_load("conf/lexicon", &lexicon, &e) || model_load("conf/model.tsv", &model, &e))) {
         (void)fprintf(stderr, "fuzz_understand: run it from the source tree: %s\n", e.text);
         exit(78);
     }
@@ -40,7 +42,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     in.text = text;
     in.lang = n % 3 == 0 ? NULL : n % 3 == 1 ? "fr" : "en";
     struct finding f;
-    if (understand(lexicon, NULL, &in, n % 2 ? INT64_C(1682150400000000) : 0, a, &f) == 0) {
+    if (understand(lexicon, n % 5 ? model : NULL, &in, n % 2 ? INT64_C(1682150400000000) : 0, a,
+                   &f) == 0) {
         check_range(f.harm.killed);
         check_range(f.harm.wounded);
         check_range(f.harm.taken);

@@ -131,7 +131,7 @@ def main():
     check(f"at least {AT_LEAST} phrases of each event, mode and target in each language "
           + ", ".join(few), not few)
     for lang in ("en", "fr"):
-        check(f"{lang}: alertworthy right, 0.93", share["alertworthy"].of(lang) >= 0.93)
+        check(f"{lang}: alertworthy right, 0.91", share["alertworthy"].of(lang) >= 0.91)
         check(f"{lang}: event right, 0.88", share["event"].of(lang) >= 0.88)
         check(f"{lang}: mode right, 0.90", share["mode"].of(lang) >= 0.90)
         check(f"{lang}: harm right, 0.90", share["harm"].of(lang) >= 0.90)
@@ -140,7 +140,7 @@ def main():
     for m in MODES:
         check(f"{m} is seen, 0.70", share["mode"].of(m) >= 0.70)
     for t in TARGETS[:3]:
-        check(f"{t}: F1 0.85", f1(targets[t]) >= 0.85)
+        check(f"{t}: F1 0.82", f1(targets[t]) >= 0.82)
     return 1 if bad else 0
 
 

@@ -46,7 +46,7 @@ setup(void **state)
     (void)strcpy(x->name, "Gao");
     alert = situations_alert(&sits, sit, SLOT_CIVILIANS);
     alert->revision = 1;
-    compose_alert_id(&pic, x, alert, &alert->id);
+    compose_alert_id(&fx.k, &pic, x, alert, &alert->id);
     alert->decided_us = T0;
     alert->area = compose_area(&fx.k, x);
     alert->n_assets = 1;

@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 static char lexicon[] = "conf/lexicon", gazetteer[] = "conf/gazetteer.tsv",
-            rules[] = "conf/rules.yaml";
+            rules[] = "conf/rules.yaml", model[] = "conf/model.tsv";
 
 static void
 plain(struct config *c)
@@ -14,6 +14,7 @@ plain(struct config *c)
     c->classifier.lexicon = lexicon;
     c->classifier.gazetteer = gazetteer;
     c->classifier.rules = rules;
+    c->classifier.model = model;
 }
 
 static void
