@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "config_paths.h"
+#include "template.h"
 #include "timefmt.h"
 #include "yaml.h"
 
@@ -225,11 +226,33 @@ check_matrix(const struct check *k)
     return 0;
 }
 
+/* What is put into headlines and procedures. */
+static int
+check_words(const struct check *k, const char *key, const struct conf_list *list)
+{
+    for (size_t i = 0; i < list->n; i++) {
+        const struct procedure_conf *p = (const struct procedure_conf *)list->v + i;
+        const char *texts[] = {p->en, p->fr};
+        const char *at;
+        size_t len;
+
+        if (p->en == NULL && p->fr == NULL)
+            return err_at(k->e, k->c->path, line_of(k, "classifier", key, i),
+                          "classifier.%s: says nothing; give en or fr", key);
+        for (int t = 0; t < 2; t++)
+            if (texts[t] != NULL && !template_check(texts[t], &at, &len))
+                return err_at(k->e, k->c->path, line_of(k, "classifier", key, i),
+                              "classifier.%s: \"%.*s\" is nothing that is filled in; there are "
+                              "{who} {what} {where} {when} {harm} {far} {soon} {halt}",
+                              key, (int)(len < 40 ? len : 40), at);
+    }
+    return 0;
+}
+
 static int
 check_lists(const struct check *k)
 {
     const struct conf_list *events = &k->c->classifier.events;
-    const struct conf_list *procedures = &k->c->classifier.procedures;
     bool seen[EVENT_COUNT] = {false};
 
     for (size_t i = 0; i < events->n; i++) {
@@ -240,13 +263,9 @@ check_lists(const struct check *k)
                           event_type_name((enum event_type)event));
         seen[event] = true;
     }
-    for (size_t i = 0; i < procedures->n; i++) {
-        const struct procedure_conf *p = (const struct procedure_conf *)procedures->v + i;
-        if (p->en == NULL && p->fr == NULL)
-            return err_at(k->e, k->c->path, line_of(k, "classifier", "procedures", i),
-                          "classifier.procedures: says nothing; give en or fr");
-    }
-    return 0;
+    if (check_words(k, "procedures", &k->c->classifier.procedures) != 0)
+        return -1;
+    return check_words(k, "headlines", &k->c->classifier.headlines);
 }
 
 static int

@@ -38,6 +38,7 @@ struct reach_conf { /* overrides of a built-in event row; -1 = keep */
     int64_t likelihood, impact, reach_m, persist_us;
 };
 
+/* Words for the alerts that fit; en and fr with places to fill in (template.h). */
 struct procedure_conf {
     int event; /* 0 = any */
     int target;
@@ -79,6 +80,7 @@ struct config {
         struct conf_list areas;      /* struct area_conf */
         struct conf_list events;     /* struct reach_conf */
         struct conf_list procedures; /* struct procedure_conf: wording, not in the digest */
+        struct conf_list headlines;  /* struct procedure_conf, as above */
         struct conf_strings
             matrix; /* 5 rows "low medium high …", likelihood 5 first; empty = built in */
         int64_t join_m, join_us;  /* correlate: reports of one event lie within */

@@ -207,6 +207,19 @@ static const struct conf_key procedure_keys[] = {
      .help = "What to do, in French."},
     END};
 
+static const struct conf_key headline_keys[] = {
+    {"event", CONF_ENUM, offsetof(struct procedure_conf, event), "any", .names = events_or_any,
+     .help = "The event type it is for."},
+    {"target", CONF_ENUM, offsetof(struct procedure_conf, target), "any", .names = targets_or_any,
+     .help = "The kind of target it is for."},
+    {"precedence", CONF_ENUM, offsetof(struct procedure_conf, precedence), "any",
+     .names = precedences_or_any, .help = "The precedence it is for."},
+    {"en", CONF_STRING, offsetof(struct procedure_conf, en), .min = 1, .max = MAX_NAME,
+     .help = "The headline in English: {who}: {what} {where}, {when}"},
+    {"fr", CONF_STRING, offsetof(struct procedure_conf, fr), .min = 1, .max = MAX_NAME,
+     .help = "The headline in French: {who} : {what} {where}, {when}"},
+    END};
+
 static const struct conf_key classifier_keys[] = {
     {"collector", CONF_STRING, IN(classifier, collector), .min = 1, .max = PATH,
      .help = "Where the journal is fetched. When not given: the collector's listen_zmq."},
@@ -245,8 +258,13 @@ static const struct conf_key classifier_keys[] = {
      .help = "Figures of event types that differ from the built-in ones; what is not given "
              "stays."},
     {"procedures", LIST_IN(classifier, procedures, 1000, procedure_keys, struct procedure_conf),
-     .help = "Recommended actions. The first one that fits an alert is shown before the built-in "
-             "one."},
+     .help = "Recommended actions. The first one that fits an alert, and has its language, stands "
+             "for the built-in one. Filled in as headlines are."},
+    {"headlines", LIST_IN(classifier, headlines, 1000, headline_keys, struct procedure_conf),
+     .help = "Headlines. The first one that fits an alert, and has its language, stands for the "
+             "built-in one, behind words like EXERCISE, LATE, Warning. Filled in: {who} {what} "
+             "{where} {when} {harm} {far} {soon} {halt}; where one has nothing to say, what stands "
+             "before it is left out too."},
     {"matrix", CONF_STRINGS, IN(classifier, matrix), default_matrix, .max = 5,
      .help = "Risk matrix: five rows, the likeliest first, each of five levels for impact 1 to 5: "
              "very_low low medium high very_high unacceptable."},

@@ -33,9 +33,42 @@ write_event_assets(struct json *j, const struct alert_event *ev)
         json_fixed(j, "distance_km", as->distance_m, 3);
         json_uint(j, "bearing_deg", as->bearing_deg);
         json_time(j, "contact_at", as->contact_at_us);
+        if (as->halt_at_us != 0) {
+            json_str(j, "halt", as->halt);
+            json_time(j, "halt_at", as->halt_at_us);
+        }
+        if (as->fixed_at_us != 0)
+            json_time(j, "fixed_at", as->fixed_at_us);
         json_close(j, '}');
     }
     json_close(j, ']');
+}
+
+/* Who lives in reach of the danger, beside the assets. */
+static void
+write_nearby(struct json *j, const struct alert_event *ev)
+{
+    if (ev->n_nearby == 0 && ev->people == 0)
+        return;
+    json_open(j, "nearby", '[');
+    for (size_t i = 0; i < ev->n_nearby; i++) {
+        const struct nearby_place *p = &ev->nearby[i];
+        json_open(j, NULL, '{');
+        json_str(j, "id", p->id);
+        json_str(j, "name", p->name);
+        json_fixed(j, "distance_km", p->distance_m, 3);
+        json_uint(j, "bearing_deg", p->bearing_deg);
+        if (p->population != 0)
+            json_uint(j, "population", p->population);
+        else
+            json_null(j, "population");
+        json_close(j, '}');
+    }
+    json_close(j, ']');
+    if (ev->people != 0)
+        json_uint(j, "people", ev->people);
+    else
+        json_null(j, "people");
 }
 
 static void
@@ -178,6 +211,7 @@ event_write(struct json *j, const char *key, const struct alert_event *ev, uint6
         if (ev->false_alarm)
             json_bool(j, "false_alarm", true);
     }
+    write_nearby(j, ev);
     if (ev->note != NULL)
         json_str(j, "note", ev->note);
     json_close(j, '}');

@@ -27,6 +27,7 @@
 #define MAX_LIST       16  /* actors, weapons, claims, marks */
 #define MAX_EVIDENCE   32
 #define MAX_ASSETS     16 /* endangered assets in one alert event */
+#define MAX_NEARBY     3  /* populated places named in an alert event */
 #define MAX_REASONS    24
 #define MAX_REFS       32         /* incidents behind one alert event */
 #define MAX_BATCH      4096       /* records in one submit or fetch */
@@ -322,6 +323,16 @@ struct event_asset {
     const char *id, *name;
     uint32_t distance_m, bearing_deg;
     int64_t contact_at_us;
+    int64_t halt_at_us;  /* convoys: when they reach the last safe halt, to the minute; 0 = none */
+    const char *halt;    /* its name; NULL = the point has none */
+    int64_t fixed_at_us; /* convoys: of their last position, to the minute */
+};
+
+/* A populated place in reach of the danger. */
+struct nearby_place {
+    const char *id, *name;
+    uint32_t distance_m, bearing_deg; /* bearing: from the place to the danger */
+    uint32_t population;              /* 0 = unknown */
 };
 
 struct reason {
@@ -397,6 +408,9 @@ struct alert_event {
     bool false_alarm;
     const char *old_topic;
     uint32_t step;
+    struct nearby_place nearby[MAX_NEARBY]; /* the nearest first */
+    size_t n_nearby;
+    uint64_t people; /* known to live in reach of the danger; 0 = unknown */
 };
 
 struct derived_incident {

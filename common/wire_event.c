@@ -152,6 +152,9 @@ static const struct wire_field event_asset_fields[] = {
     WF(3, WK_U32, struct event_asset, distance_m, "distance_m", WIRE_MAX_M),
     WF(4, WK_U32, struct event_asset, bearing_deg, "bearing_deg", 359),
     WF(5, WK_TIME, struct event_asset, contact_at_us, "contact_at_us", 0),
+    WF(6, WK_TIME, struct event_asset, halt_at_us, "halt_at_us", 0),
+    WF(7, WK_STR, struct event_asset, halt, "halt", MAX_NAME),
+    WF(8, WK_TIME, struct event_asset, fixed_at_us, "fixed_at_us", 0),
 };
 
 static const struct wire_msg event_asset_msg = {
@@ -159,6 +162,23 @@ static const struct wire_msg event_asset_msg = {
     .fields = event_asset_fields,
     .n_fields = WF_COUNT(event_asset_fields),
     .size = sizeof(struct event_asset),
+    .oneof = WIRE_NO_ONEOF,
+    .width = 1,
+};
+
+static const struct wire_field nearby_fields[] = {
+    WF(1, WK_STR, struct nearby_place, id, "id", MAX_NAME),
+    WF(2, WK_STR, struct nearby_place, name, "name", MAX_NAME),
+    WF(3, WK_U32, struct nearby_place, distance_m, "distance_m", WIRE_MAX_M),
+    WF(4, WK_U32, struct nearby_place, bearing_deg, "bearing_deg", 359),
+    WF(5, WK_U32, struct nearby_place, population, "population", UINT32_MAX),
+};
+
+static const struct wire_msg nearby_msg = {
+    .name = "nearby",
+    .fields = nearby_fields,
+    .n_fields = WF_COUNT(nearby_fields),
+    .size = sizeof(struct nearby_place),
     .oneof = WIRE_NO_ONEOF,
     .width = 1,
 };
@@ -277,6 +297,8 @@ static const struct wire_field event_fields[] = {
     WF(49, WK_BOOL, struct alert_event, false_alarm, "false_alarm", 0),
     WF(50, WK_STR, struct alert_event, old_topic, "old_topic", MAX_NAME),
     WF(51, WK_U32, struct alert_event, step, "step", UINT32_MAX),
+    WF_SUBS(52, WK_MSGS, struct alert_event, nearby, n_nearby, "nearby", MAX_NEARBY, &nearby_msg),
+    WF(53, WK_U64, struct alert_event, people, "people", 0),
 };
 
 static void

@@ -91,8 +91,17 @@ show_alert(struct tool *t, uint64_t seq, const struct alert_event *ev)
                        geo_compass(a->bearing_deg, false));
         if (a->contact_at_us != 0)
             buf_printf(b, ", contact at %s", time_text(a->contact_at_us, at));
+        if (a->halt_at_us != 0)
+            buf_printf(b, ", last halt %s%s%s", a->halt != NULL ? a->halt : "",
+                       a->halt != NULL ? " at " : "", time_text(a->halt_at_us, at));
+        if (a->fixed_at_us != 0)
+            buf_printf(b, ", position of %s", time_text(a->fixed_at_us, at));
         buf_putc(b, '\n');
     }
+    for (size_t i = 0; i < ev->n_nearby; i++)
+        buf_printf(b, "    %s%s, %u.%u km\n", i == 0 ? "nearby   " : "         ",
+                   ev->nearby[i].name != NULL ? ev->nearby[i].name : "",
+                   ev->nearby[i].distance_m / 1000, ev->nearby[i].distance_m % 1000 / 100);
     for (size_t i = 0; i < ev->n_claims; i++)
         buf_printf(b, "    version  %s: %s\n", ev->claims[i].party, ev->claims[i].says);
     for (size_t i = 0; i < ev->n_reasons; i++)

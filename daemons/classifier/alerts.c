@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "compose.h"
+#include "convoy.h"
+#include "correlate.h"
 #include "patterns.h"
 #include "threat.h"
 #include "timefmt.h"
@@ -12,6 +14,7 @@
 #define MAX_NEAR     2048
 #define WIDEST_M     60000 /* the widest reach and the widest uncertainty */
 #define MAX_RADIUS_M 25000
+#define HALT_IMPACT  3 /* base impact of what a convoy halts for */
 #define SHORTEST_US  (2 * HOUR_US)
 #define UNCLEARED_US (14 * DAY_US)
 
@@ -116,6 +119,50 @@ compare(struct telling *t, const struct sit_alert *was, const struct situation *
     changed(t, was->claims != claims_mark(x), "claims");
 }
 
+/* What assets are held against; the reach is bounded, whatever the place's uncertainty. */
+static struct danger
+danger_of(const struct core *c, const struct situation *x)
+{
+    uint32_t m = situations_extent_m(x), radius = m < MAX_RADIUS_M ? m : MAX_RADIUS_M;
+
+    return (struct danger){.pt = x->pt,
+                           .reach_m = c->k->events[x->event].reach_m + radius,
+                           .radius_m = radius,
+                           .until_us = x->until_us,
+                           .event = (enum event_type)x->event};
+}
+
+/* No place to halt: another danger is near. */
+static bool
+is_safe(const void *arg, struct geo_pt pt)
+{
+    const struct core *c = arg;
+    uint32_t near[MAX_NEAR];
+    size_t n = situations_near(&c->sits, pt, pt, WIDEST_M, near, MAX_NEAR);
+
+    for (size_t i = 0; i < n; i++) {
+        const struct situation *x = &c->sits.all[near[i]];
+
+        if (x->placed && !x->area && correlate_is_violent((enum event_type)x->event) &&
+            situations_dangerous(x, c->now_us) &&
+            geo_within_m(pt, x->pt, danger_of(c, x).reach_m / 2))
+            return false;
+    }
+    return true;
+}
+
+/* Where the convoys of an alert can halt: asked only when it is told, and where it matters. */
+static void
+find_halts(const struct core *c, struct sit_alert *a, const struct situation *x)
+{
+    struct danger d = danger_of(c, x);
+    struct halt_guard guard = {.is_safe = is_safe, .arg = c};
+
+    for (uint32_t i = 0; i < a->n_assets && c->k->events[x->event].impact >= HALT_IMPACT; i++)
+        if (a->assets[i].contact_s != NO_CONTACT)
+            convoy_halt(&c->picture, c->k->gazetteer, &d, a->decided_us, &guard, &a->assets[i]);
+}
+
 static void
 store(struct core *c, struct sit_alert *a, const struct situation *x, const struct verdict *v,
       const struct relation *r, uint32_t n, int64_t due_us)
@@ -129,6 +176,7 @@ store(struct core *c, struct sit_alert *a, const struct situation *x, const stru
     memset(a->assets, 0, sizeof a->assets);
     if (n)
         memcpy(a->assets, r, n * sizeof *r);
+    find_halts(c, a, x);
     a->precedence = (uint8_t)v->precedence;
     a->risk = (uint8_t)v->risk;
     a->likelihood = (uint8_t)v->likelihood;
@@ -225,18 +273,6 @@ tell_to_read(const struct scene *v, int64_t due_us, const struct finding *latest
     assess_fixed(v->c->k, &v->facts, RS_BASE_LIKELIHOOD, v->facts.event, 1, 1, PR_ROUTINE,
                  PRULE_READ, &verdict);
     tell(v->c, v->sit, SLOT_CIVILIANS, RULE_NONE, &verdict, true, &place, 1, due_us, latest);
-}
-
-static struct danger
-danger_of(const struct core *c, const struct situation *x)
-{
-    uint32_t m = situations_extent_m(x), radius = m < MAX_RADIUS_M ? m : MAX_RADIUS_M;
-
-    return (struct danger){.pt = x->pt,
-                           .reach_m = c->k->events[x->event].reach_m + radius,
-                           .radius_m = radius,
-                           .until_us = x->until_us,
-                           .event = (enum event_type)x->event};
 }
 
 void
@@ -429,6 +465,9 @@ alerts_forget_asset(struct core *c, uint32_t asset)
             if (a->assets[k].asset != asset)
                 a->assets[n++] = a->assets[k];
         a->n_assets = n;
+        for (uint32_t k = 0; k < n; k++)
+            if (a->assets[k].halt == asset)
+                a->assets[k].flags &= (uint16_t)~REL_CAN_HALT;
     }
 }
 

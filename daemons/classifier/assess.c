@@ -11,7 +11,7 @@
  *   +1 convoy without air cover                +1 a base that fewer than 30 defend
  *   +1 convoy without escort                   +1 sexual violence
  *   -1 warning, -2 rumour, -2 denial           +1 siege
- *   +1 siege
+ *   +1 siege                                   +1 a town of POPULOUS people (what kills)
  *   +1 state forces move that harmed civilians near by
  *
  * Warnings and rumours speak of what may come: less likely, not less bad. A threat is a warning
@@ -22,6 +22,7 @@
 #include "timefmt.h"
 
 #define FORCES_CLOSE_M 5000
+#define DEADLY         4 /* base impact of what kills: there it counts how many live at a place */
 
 static void
 add(struct verdict *v, enum reason_code code, int weight, uint32_t arg)
@@ -171,6 +172,8 @@ impact_reasons(const struct knowledge *k, const struct facts *f, const struct re
         add(v, RS_MARKET, 1, 0);
     if (r->flags & REL_SMALL)
         add(v, RS_SMALL, 1, 0);
+    if ((r->flags & REL_POPULOUS) && k->events[f->event].impact >= DEADLY)
+        add(v, RS_POPULOUS, 1, POPULOUS);
     if (f->marks & MARK_SEXUAL_VIOLENCE)
         add(v, RS_SEXUAL_VIOLENCE, 1, 0);
     if (f->marks & MARK_SIEGE)

@@ -18,7 +18,13 @@ struct relation {
     uint16_t bearing_deg; /* from the asset to the danger */
     uint16_t flags;
     int32_t contact_s; /* from the decision on; NO_CONTACT = not moving towards it */
+    uint32_t halt;     /* REL_CAN_HALT: what stands at the last safe halt: of the picture;
+                         * HALT_PLACE and the number of a place of the gazetteer; RELATION_NONE =
+                         * nothing that has a name */
+    uint16_t halt_min; /* REL_CAN_HALT: whole minutes from the decision to it */
+    uint16_t fix_min;  /* REL_FIXED: whole minutes that a convoy's last position is old */
 };
+#define HALT_PLACE     UINT32_C(0x80000000)
 #define RELATION_PLACE UINT32_C(0xfffffffe)
 #define RELATION_NONE  UINT32_C(0xffffffff)
 #define NO_CONTACT     INT32_MIN
@@ -29,12 +35,17 @@ enum relation_flag {
     REL_STALE = 4,  /* its position is old: where it is comes from the timetable */
     REL_NO_AIR = 8, /* known to have no air cover */
     REL_NO_ESCORT = 16,
-    REL_SMALL = 32,     /* a base that few can defend */
-    REL_DISPLACED = 64, /* a site of displaced people */
-    REL_MARKET = 128,   /* market day */
-    REL_NEAR = 256,     /* within half the reach */
-    REL_PLACE = 512     /* a configured site that is the threatened place itself */
+    REL_SMALL = 32,      /* a base that few can defend */
+    REL_DISPLACED = 64,  /* a site of displaced people */
+    REL_MARKET = 128,    /* market day */
+    REL_NEAR = 256,      /* within half the reach */
+    REL_POPULOUS = 512,  /* POPULOUS people or more live there; unknown is not many */
+    REL_CAN_HALT = 1024, /* a convoy can still halt before it */
+    REL_FIXED = 2048,    /* a convoy's position was known once */
+    REL_PLACE = 4096     /* a configured site that is the threatened place itself */
 };
+
+#define POPULOUS 10000
 
 struct facts {
     enum event_type event;
@@ -90,6 +101,7 @@ enum reason_code {
     RS_DISPLACED,
     RS_MARKET,
     RS_SMALL,
+    RS_POPULOUS,
     RS_SEXUAL_VIOLENCE,
     RS_SIEGE_IMPACT,
     RS_RULE_IMPACT, /* a rule's own figure */

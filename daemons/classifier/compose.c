@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "correlate.h"
+#include "compose_parts.h"
 #include "system.h"
 #include "timefmt.h"
 #include "wording.h"
@@ -30,8 +30,8 @@ compose_say(struct words *w, const char *fmt, ...)
     return s ? s : "";
 }
 
-static const char *
-distance(struct words *w, uint32_t m, enum language l)
+const char *
+compose_distance(struct words *w, uint32_t m, enum language l)
 {
     const char *s = wording_distance(m, l, w->a);
 
@@ -56,24 +56,42 @@ degrees(struct words *w, int32_t hundredth)
     return compose_say(w, "%s%u.%02u", hundredth < 0 ? "-" : "", u / 100, u % 100);
 }
 
+const char *
+compose_point(struct words *w)
+{
+    return compose_say(w, "%s, %s", degrees(w, hundredths(w->x->pt.lat)),
+                       degrees(w, hundredths(w->x->pt.lon)));
+}
+
+/* Where it happened, in English, as the event's field has it. */
 static const char *
-place_text(struct words *w, enum language l)
+place_text(struct words *w)
 {
     const struct situation *x = w->x;
 
     if (!x->placed && !x->name[0])
-        return l == FR ? "lieu inconnu" : "place unknown";
-    if (x->placed && x->distance_m && x->name[0] && l == EN)
-        return compose_say(w, "%s %s of %s", distance(w, x->distance_m, l),
-                           wording_direction(x->bearing_deg, l), x->name);
+        return "place unknown";
     if (x->placed && x->distance_m && x->name[0])
-        return compose_say(w, "%s %s %s%s", distance(w, x->distance_m, l),
-                           wording_direction(x->bearing_deg, l),
-                           wording_elides(x->name) ? "d'" : "de ", x->name);
-    if (x->name[0])
-        return compose_say(w, "%s", x->name);
-    return compose_say(w, "%s, %s", degrees(w, hundredths(x->pt.lat)),
-                       degrees(w, hundredths(x->pt.lon)));
+        return compose_say(w, "%s %s of %s", compose_distance(w, x->distance_m, EN),
+                           wording_direction(x->bearing_deg, EN), x->name);
+    return x->name[0] ? compose_say(w, "%s", x->name) : compose_point(w);
+}
+
+/* The place of the gazetteer that is meant, or that the point lies in; 0 = none. */
+uint64_t
+compose_place(struct words *w, const char **name)
+{
+    const struct situation *x = w->x;
+    const struct gaz_place *near = NULL;
+
+    if (x->placed && x->gazetteer_id && !x->distance_m) {
+        *name = x->name;
+        return x->gazetteer_id;
+    }
+    if (x->placed && !x->area && w->t->k->gazetteer)
+        near = gazetteer_nearest(w->t->k->gazetteer, x->pt, NEAREST_M);
+    *name = near ? near->name : "";
+    return near ? near->id : 0;
 }
 
 /* The gazetteer's place where it happened, when it is not the situation's own. */
@@ -98,26 +116,20 @@ static void
 place_asset(struct words *w, struct event_asset *out)
 {
     const struct situation *x = w->x;
-    const struct gaz_place *near = place_near(w->t->k, x);
+    const char *name;
+    uint64_t id = compose_place(w, &name);
 
     if (!x->placed) {
         out->id = "place-unknown";
         out->name = x->name[0] ? compose_say(w, "%s", x->name) : "unknown place";
-        return;
+    } else if (id) {
+        out->id = compose_say(w, "place-%llu", (unsigned long long)id);
+        out->name = compose_say(w, "%s", name);
+    } else {
+        out->id = compose_say(w, "place-%s,%s", degrees(w, hundredths(x->pt.lat)),
+                              degrees(w, hundredths(x->pt.lon)));
+        out->name = place_text(w);
     }
-    if (x->gazetteer_id && !x->distance_m) {
-        out->id = compose_say(w, "place-%llu", (unsigned long long)x->gazetteer_id);
-        out->name = compose_say(w, "%s", x->name);
-        return;
-    }
-    if (near) {
-        out->id = compose_say(w, "place-%llu", (unsigned long long)near->id);
-        out->name = compose_say(w, "%s", near->name);
-        return;
-    }
-    out->id = compose_say(w, "place-%s,%s", degrees(w, hundredths(x->pt.lat)),
-                          degrees(w, hundredths(x->pt.lon)));
-    out->name = place_text(w, EN);
 }
 
 uint16_t
@@ -245,6 +257,12 @@ event_assets(struct words *w, struct alert_event *ev)
         *o = (struct event_asset){.distance_m = r->distance_m, .bearing_deg = r->bearing_deg};
         if (r->contact_s != NO_CONTACT)
             o->contact_at_us = a->decided_us + r->contact_s * SECOND_US;
+        if (r->flags & REL_FIXED)
+            o->fixed_at_us = a->decided_us - r->fix_min * MINUTE_US;
+        if (r->flags & REL_CAN_HALT) {
+            o->halt_at_us = a->decided_us + r->halt_min * MINUTE_US;
+            o->halt = compose_halt(w, r);
+        }
         if (r->asset == RELATION_PLACE) {
             place_asset(w, o);
         } else {
@@ -252,44 +270,6 @@ event_assets(struct words *w, struct alert_event *ev)
             o->name = compose_say(w, "%s", picture_name(w->t->p, r->asset));
         }
     }
-}
-
-/* An army that passes is not "armed men". */
-static const char *
-event_text(const struct words *w, const struct alert_event *ev, enum language l)
-{
-    if (ev->event != EV_ARMED_PRESENCE || !w->x->force)
-        return wording_event(ev->event, l);
-    return l == FR ? "Mouvement de forces de l'État" : "Movement of state forces";
-}
-
-/* The event against its most endangered asset: "Ambush 3.2 km ahead of Convoy 7, Gao". */
-static const char *
-subject_text(struct words *w, const struct alert_event *ev, enum language l)
-{
-    const struct sit_alert *a = w->t->a;
-    const char *what = event_text(w, ev, l), *place = place_text(w, l);
-    const struct relation *r = &a->assets[0];
-    const char *name = ev->n_assets ? ev->assets[0].name : "", *of;
-    bool fr = l == FR;
-
-    if (!a->n_assets)
-        return compose_say(w, fr ? "%s visant %s, %s" : "%s against %s, %s", what,
-                           wording_target(ev->target, l), place);
-    if (r->flags & REL_PLACE)
-        place = name;
-    if (r->asset == RELATION_PLACE || (r->flags & REL_PLACE))
-        return compose_say(w, fr ? "%s, civils menacés : %s" : "%s, civilians in danger: %s", what,
-                           place);
-    place = strcmp(place, name) == 0 ? "" : compose_say(w, ", %s", place);
-    of = fr ? (wording_elides(name) ? "d'" : "de ") : "";
-    if (r->flags & REL_ON_ROUTE)
-        return compose_say(w, fr ? "%s à %s devant %s%s" : "%s %s ahead of %s%s", what,
-                           distance(w, r->distance_m, l), name, place);
-    if (r->distance_m <= 500)
-        return compose_say(w, fr ? "%s près %s%s%s" : "%s at %s%s%s", what, of, name, place);
-    return compose_say(w, fr ? "%s à %s %s%s%s" : "%s %s from %s%s%s", what,
-                       distance(w, r->distance_m, l), of, name, place);
 }
 
 static const char *
@@ -328,7 +308,7 @@ static const char *
 pattern_text(struct words *w, const char *asset, enum language l)
 {
     const struct rule *r = rule_of(w->t->k, w->x, w->t->a);
-    const char *place = place_text(w, l);
+    const char *place = place_text(w);
     char *s = wording_template(l == FR ? r->fr : r->en, *asset ? asset : place, place,
                                w->t->a->fixed_arg, w->a);
 
@@ -337,8 +317,8 @@ pattern_text(struct words *w, const char *asset, enum language l)
     return s ? s : "";
 }
 
-static const char *
-rule_text(struct words *w, const struct alert_event *ev, enum language l)
+const char *
+compose_rule_text(struct words *w, const struct alert_event *ev, enum language l)
 {
     const char *name = ev->n_assets ? ev->assets[0].name : "";
     uint32_t arg = w->t->a->fixed_arg;
@@ -359,59 +339,7 @@ rule_text(struct words *w, const struct alert_event *ev, enum language l)
                               : "%s silent, %u links went down together",
                            name, arg);
     return compose_say(w, fr ? "%s muette, attaque à %s" : "%s silent, an attack %s away", name,
-                       distance(w, arg, l));
-}
-
-static const char *
-status_prefix(const struct alert_event *ev, enum language l)
-{
-    bool fr = l == FR;
-
-    if (ev->status == ST_EXERCISE)
-        return fr ? "EXERCICE : " : "EXERCISE: ";
-    if (ev->status == ST_TEST)
-        return "TEST: ";
-    return ev->marks & MARK_POSSIBLE_EXERCISE
-               ? (fr ? "EXERCICE POSSIBLE : " : "POSSIBLE EXERCISE: ")
-               : "";
-}
-
-static const char *
-headline(struct words *w, const struct alert_event *ev, enum language l)
-{
-    const struct sit_alert *a = w->t->a;
-    bool fr = l == FR;
-    const char *body;
-
-    if (a->rule)
-        body = rule_text(w, ev, l);
-    else if (a->prule == PRULE_READ)
-        body = compose_say(w, "%s%s, %s",
-                           fr ? "À lire : " : "Read this: ", wording_event(ev->event, l),
-                           place_text(w, l));
-    else
-        body = subject_text(w, ev, l);
-    return compose_say(
-        w, "%s%s%s%s%s%s", status_prefix(ev, l), ev->late ? (fr ? "TARDIF : " : "LATE: ") : "",
-        a->rule ? "" : wording_mode_prefix(ev->mode, l), body, a->rule ? "" : compose_harm(w, l),
-        ev->unconfirmed ? (fr ? " (NON CONFIRMÉ)" : " (UNCONFIRMED)") : "");
-}
-
-static const char *
-instruction(const struct words *w, const struct alert_event *ev, enum language l)
-{
-    const struct conf_list *list = &w->t->k->config->classifier.procedures;
-    const struct procedure_conf *v = list->v;
-
-    for (size_t i = 0; i < list->n; i++) {
-        const char *text = l == FR ? v[i].fr : v[i].en;
-
-        if (text && *text && (!v[i].event || v[i].event == (int)ev->event) &&
-            (!v[i].target || v[i].target == (int)ev->target) &&
-            (!v[i].precedence || v[i].precedence == (int)ev->precedence))
-            return text;
-    }
-    return wording_instruction(ev->event, ev->target, l);
+                       compose_distance(w, arg, l));
 }
 
 static void
@@ -449,7 +377,7 @@ event_incidents(const struct words *w, struct alert_event *ev)
 }
 
 static size_t
-reasons(struct words *w, struct reason out[MAX_REASONS])
+reasons(struct words *w, const struct alert_event *ev, struct reason out[MAX_REASONS])
 {
     const struct verdict *v = w->t->v;
     size_t n = 0;
@@ -463,9 +391,8 @@ reasons(struct words *w, struct reason out[MAX_REASONS])
     }
     if (n < MAX_REASONS && w->x->sources > 1)
         out[n++] = (struct reason){
-            .text = compose_say(w, "certainty: %u independent sources", w->x->sources),
-            .weight = 0};
-    return n;
+            .text = compose_say(w, "certainty: %u independent sources", w->x->sources)};
+    return compose_facts(w, ev, out, n);
 }
 
 static const char *
@@ -589,7 +516,7 @@ compose(const struct telling *t, struct arena *a, struct alert_event *ev, struct
     ev->late = t->a->late;
     ev->from_us = x->from_us;
     ev->to_us = x->to_us;
-    ev->place = place_text(&w, EN);
+    ev->place = place_text(&w);
     ev->has_pos = x->placed;
     ev->pos = x->pt;
     ev->radius_m = situations_extent_m(x);
@@ -603,11 +530,15 @@ compose(const struct telling *t, struct arena *a, struct alert_event *ev, struct
     compose_claims(&w, ev);
     ev->n_changed = t->n_changed;
     memcpy(ev->changed, t->changed, t->n_changed * sizeof t->changed[0]);
-    ev->headline_en = headline(&w, ev, EN);
-    ev->headline_fr = headline(&w, ev, FR);
-    ev->instruction_en = instruction(&w, ev, EN);
-    ev->instruction_fr = instruction(&w, ev, FR);
-    ev->n_reasons = reasons(&w, ev->reasons);
+    compose_nearby(&w, ev);
+    for (enum language l = EN; l <= FR; l++) {
+        const char *headline = compose_headline(&w, ev, l);
+        const char *instruction = compose_instruction(&w, ev, l);
+
+        *(l == FR ? &ev->headline_fr : &ev->headline_en) = headline;
+        *(l == FR ? &ev->instruction_fr : &ev->instruction_en) = instruction;
+    }
+    ev->n_reasons = reasons(&w, ev, ev->reasons);
     compose_contradictions(&w, ev);
     event_incidents(&w, ev);
     ev->release = "mission";

@@ -5,7 +5,11 @@
 
 #include "timefmt.h"
 
-#define PASSED_M 1000
+#define PASSED_M     1000
+#define UNSURE_MAX_M 25000 /* how far behind the reckoned place a convoy may be */
+#define HALT_OFF_M   2000  /* a halt lies so near the route */
+#define HALT_STEP_M  1000
+#define HALT_LOOK    60 /* steps */
 
 static struct geo_pt
 vertex(const struct picture *p, const struct pic_asset *a, uint32_t i)
@@ -129,6 +133,18 @@ progress(const struct picture *p, const struct pic_asset *a, int64_t now_us, boo
     return a->length_m - from < done ? a->length_m : from + done;
 }
 
+/* How far behind the reckoned place it may be: slow convoys are the rule. */
+static uint32_t
+unsure(const struct pic_asset *a, uint32_t here_m, bool stale)
+{
+    uint32_t known_m = a->fix_us ? a->fix_along_m : 0, m;
+
+    if (!stale || here_m <= known_m)
+        return 0;
+    m = (here_m - known_m) / 4;
+    return m < UNSURE_MAX_M ? m : UNSURE_MAX_M;
+}
+
 static struct geo_pt
 point_at(const struct picture *p, const struct pic_asset *a, uint32_t m)
 {
@@ -165,8 +181,8 @@ convoy_where(const struct picture *p, const struct pic_asset *a, int64_t now_us,
     return a->has_pos;
 }
 
-/* Where the route, from `from_m` on, first comes nearest to the danger within its reach: the
- * best point of the first run of segments in reach. */
+/* Where the route, from `from_m` on and PASSED_M before, first comes nearest to the danger within
+ * its reach: the best point of the first run of segments in reach. */
 static bool
 first_approach(const struct picture *p, const struct pic_asset *a, const struct danger *d,
                uint32_t from_m, uint32_t *at_m, uint32_t *off_m)
@@ -218,6 +234,21 @@ vulnerability(const struct pic_asset *a)
     return (uint16_t)((a->air_cover == 0 ? REL_NO_AIR : 0) | (a->escort == 0 ? REL_NO_ESCORT : 0));
 }
 
+static uint16_t
+minutes(int64_t s)
+{
+    return (uint16_t)(s / 60 < UINT16_MAX ? s / 60 : UINT16_MAX);
+}
+
+static void
+set_age(const struct pic_asset *a, int64_t now_us, struct relation *out)
+{
+    if (!a->fix_us)
+        return;
+    out->flags |= REL_FIXED;
+    out->fix_min = minutes(now_us > a->fix_us ? (now_us - a->fix_us) / SECOND_US : 0);
+}
+
 /* Without a route, or halted: only where it is counts. */
 static bool
 relate_here(const struct picture *p, const struct pic_asset *a, const struct danger *d,
@@ -239,6 +270,7 @@ relate_here(const struct picture *p, const struct pic_asset *a, const struct dan
         out->flags |= REL_HALTED;
     if (stale)
         out->flags |= REL_STALE;
+    set_age(a, now_us, out);
     return true;
 }
 
@@ -246,7 +278,7 @@ bool
 convoy_relate(const struct picture *p, const struct pic_asset *a, const struct danger *d,
               int64_t now_us, struct relation *out)
 {
-    uint32_t here_m, at_m = 0, off_m = 0, speed;
+    uint32_t here_m, from_m, at_m = 0, off_m = 0, speed;
     struct geo_pt here;
     int64_t contact_s;
     bool stale;
@@ -258,13 +290,17 @@ convoy_relate(const struct picture *p, const struct pic_asset *a, const struct d
     if (a->state == CONVOY_HALTED || a->n_route < 2)
         return relate_here(p, a, d, now_us, out);
     here_m = progress(p, a, now_us, &stale);
-    if (!first_approach(p, a, d, here_m, &at_m, &off_m))
+    from_m = here_m - unsure(a, here_m, stale);
+    if (!first_approach(p, a, d, from_m, &at_m, &off_m))
         return false;
     here = point_at(p, a, here_m);
     out->bearing_deg = (uint16_t)geo_bearing_deg(here, d->pt);
     out->flags = (uint16_t)(vulnerability(a) | (stale ? REL_STALE : 0));
+    set_age(a, now_us, out);
     if (at_m <= here_m) {
         out->distance_m = geo_distance_m(here, d->pt);
+        if (at_m + PASSED_M < here_m)
+            return true; /* it may not have passed it yet, or has */
         out->contact_s = 0;
         out->flags |= REL_NEAR;
         return true;
@@ -278,4 +314,104 @@ convoy_relate(const struct picture *p, const struct pic_asset *a, const struct d
     if (off_m <= 2000 + d->radius_m)
         out->flags |= REL_ON_ROUTE;
     return true;
+}
+
+/* ---- the last safe halt */
+
+/* The base or site nearest to pt within HALT_OFF_M, NOTHING; ties by number. */
+static uint32_t
+standing_near(const struct picture *p, struct geo_pt pt)
+{
+    struct cells c = cells_around(pt, HALT_OFF_M);
+    uint32_t best = NOTHING, best_m = 0;
+
+    CELLS_EACH(c, PICTURE_CELLS, key)
+    for (uint32_t i = buckets_first(&p->by_cell, key); i != NOTHING;
+         i = buckets_next(&p->by_cell, i)) {
+        uint32_t m;
+
+        if (!geo_within_m(p->assets[i].pos, pt, HALT_OFF_M))
+            continue;
+        m = geo_distance_m(p->assets[i].pos, pt);
+        if (best == NOTHING || m < best_m || (m == best_m && i < best)) {
+            best = i;
+            best_m = m;
+        }
+    }
+    return best;
+}
+
+static bool
+is_halt(const struct danger *d, uint32_t safe_m, const struct halt_guard *guard, struct geo_pt pt)
+{
+    return !geo_within_m(pt, d->pt, safe_m) && (!guard || guard->is_safe(guard->arg, pt));
+}
+
+/* The way there, and its minutes; false when it lies behind. m: a point of the route near by. */
+static bool
+set_halt(const struct picture *p, const struct pic_asset *a, struct geo_pt pt, uint32_t here_m,
+         uint32_t m, uint32_t speed, struct relation *r)
+{
+    uint32_t along = convoy_along(p, a, pt);
+
+    if (along < m && m - along <= 2 * HALT_OFF_M)
+        m = along;
+    if (m < here_m)
+        return false;
+    r->halt_min = minutes((int64_t)(m - here_m) * 100 / speed);
+    return true;
+}
+
+/* Back along the route from where it meets the danger: the first point out of safe_m. */
+static bool
+last_free_point(const struct picture *p, const struct pic_asset *a, const struct danger *d,
+                uint32_t safe_m, uint32_t here_m, uint32_t *at_m)
+{
+    while (geo_within_m(point_at(p, a, *at_m), d->pt, safe_m)) {
+        if (*at_m < here_m + HALT_STEP_M)
+            return false;
+        *at_m -= HALT_STEP_M;
+    }
+    return true;
+}
+
+void
+convoy_halt(const struct picture *p, const struct gazetteer *g, const struct danger *d,
+            int64_t now_us, const struct halt_guard *guard, struct relation *r)
+{
+    const struct pic_asset *a = &p->assets[r->asset];
+    uint32_t safe_m = (d->reach_m - d->radius_m) / 2 + d->radius_m, here_m, at_m, speed, m;
+    bool stale;
+
+    if (r->contact_s == NO_CONTACT || r->contact_s == 0 || a->n_route < 2)
+        return;
+    here_m = progress(p, a, now_us, &stale);
+    speed = speed_of(p, a);
+    at_m = here_m + r->distance_m;
+    if (!geo_within_m(point_at(p, a, at_m), d->pt, safe_m))
+        safe_m = d->reach_m;
+    if (!speed || !last_free_point(p, a, d, safe_m, here_m, &at_m))
+        return;
+    r->flags |= REL_CAN_HALT;
+    m = at_m;
+    for (int i = 0; i < HALT_LOOK; i++, m -= HALT_STEP_M) {
+        struct geo_pt pt = point_at(p, a, m);
+        uint32_t base = standing_near(p, pt);
+        const struct gaz_place *place = g ? gazetteer_nearest(g, pt, HALT_OFF_M) : NULL;
+
+        if (base != NOTHING && is_halt(d, safe_m, guard, p->assets[base].pos) &&
+            set_halt(p, a, p->assets[base].pos, here_m, m, speed, r)) {
+            r->halt = base;
+            return;
+        }
+        if (place && is_halt(d, safe_m, guard, place->pt) &&
+            set_halt(p, a, place->pt, here_m, m, speed, r)) {
+            r->halt = HALT_PLACE | gazetteer_number(g, place);
+            return;
+        }
+        if (m < here_m + HALT_STEP_M)
+            break;
+    }
+    r->halt = RELATION_NONE;
+    r->halt_min = minutes((int64_t)(at_m - here_m) * 100 / speed);
 }

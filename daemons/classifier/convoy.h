@@ -1,10 +1,13 @@
-/* convoy: where a convoy is on its route, and whether a danger lies ahead. Pure; part of picture.
+/* convoy: where a convoy is on its route, whether a danger lies ahead, and where it can halt
+ * before. Pure; part of picture.
  *
- * Everything is counted in metres along the route. A place more than PASSED_M behind is passed
- * and threatens the convoy no more. */
+ * Everything is counted in metres along the route. A place more than a kilometre behind is passed
+ * and threatens the convoy no more; with a stale position that is uncertain (picture.h), and a
+ * place that may not be passed yet is in reach, without a time of contact. */
 #ifndef CLASSIFIER_CONVOY_H
 #define CLASSIFIER_CONVOY_H
 
+#include "gazetteer.h"
 #include "picture.h"
 
 /* Metres along a's route of its point nearest to pt; 0 without a route. */
@@ -33,8 +36,23 @@ convoy_near_box(struct geo_pt low, struct geo_pt high, struct geo_pt pt, uint32_
 bool convoy_ahead(const struct picture *p, const struct pic_asset *a, struct geo_pt pt, uint32_t m,
                   int64_t now_us, uint32_t *off_m);
 
-/* For a departed or halted convoy; fills all of out but the asset. */
+/* For a departed or halted convoy; fills all of out but the asset and the halt. */
 bool convoy_relate(const struct picture *p, const struct pic_asset *a, const struct danger *d,
                    int64_t now_us, struct relation *out);
+
+/* Is pt free of other dangers? */
+struct halt_guard {
+    bool (*is_safe)(const void *arg, struct geo_pt pt);
+    const void *arg;
+};
+
+/* The last place where the convoy of r, which moves towards d, can halt in safety: a base or site
+ * of the picture, else a populated place of g (NULL: none), within 2 km of the route, at most
+ * 60 km of it back; farther from the danger than half its reach (than its reach where the route
+ * comes no nearer), and safe to the guard (NULL: no question). Without such a place it is the
+ * point where it comes so near. Sets REL_CAN_HALT and the halt's fields; leaves r alone when the
+ * convoy is so near already or meets no danger. */
+void convoy_halt(const struct picture *p, const struct gazetteer *g, const struct danger *d,
+                 int64_t now_us, const struct halt_guard *guard, struct relation *r);
 
 #endif

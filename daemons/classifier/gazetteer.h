@@ -85,6 +85,18 @@ size_t gazetteer_lookup_spelling(const struct gazetteer *g, const char *key, siz
 size_t gazetteer_lookup_letter(const struct gazetteer *g, const char *key, size_t len,
                                const struct gaz_place **out, size_t max);
 
+#define GAZ_AROUND_MAX 16
+
+/* The populated places within `within_m` of p, the nearest first, ties by id: at most max and
+ * GAZ_AROUND_MAX into out; returns how many went in. *found: how many there are; *people: the sum of the known
+ * populations of all of them. */
+size_t gazetteer_around(const struct gazetteer *g, struct geo_pt p, uint32_t within_m,
+                        const struct gaz_place **out, size_t max, size_t *found, uint64_t *people);
+
+/* A place by a number that stands for it as long as the files are the same. */
+uint32_t gazetteer_number(const struct gazetteer *g, const struct gaz_place *place);
+const struct gaz_place *gazetteer_place(const struct gazetteer *g, uint32_t number);
+
 /* The populated place nearest to p within `within_m`, NULL = none; ties by id. */
 const struct gaz_place *gazetteer_nearest(const struct gazetteer *g, struct geo_pt p,
                                           uint32_t within_m);

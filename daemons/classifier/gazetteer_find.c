@@ -135,11 +135,52 @@ first_cell(const struct gazetteer *g, uint32_t cell)
     return lo;
 }
 
-const struct gaz_place *
-gazetteer_nearest(const struct gazetteer *g, struct geo_pt p, uint32_t within_m)
+uint32_t
+gazetteer_number(const struct gazetteer *g, const struct gaz_place *place)
 {
-    const struct gaz_place *best = NULL;
-    uint32_t best_m = within_m;
+    return (uint32_t)(place - g->places);
+}
+
+const struct gaz_place *
+gazetteer_place(const struct gazetteer *g, uint32_t number)
+{
+    return number < g->n_places ? &g->places[number] : NULL;
+}
+
+struct around {
+    struct geo_pt p;
+    const struct gaz_place **out;
+    uint32_t m[GAZ_AROUND_MAX];
+    size_t n, max, found;
+    uint64_t people;
+};
+
+/* Into its place among the nearest. */
+static void
+around_add(struct around *w, const struct gaz_place *q, uint32_t m)
+{
+    size_t at = w->n;
+
+    w->found++;
+    w->people += q->population;
+    while (at && (m < w->m[at - 1] || (m == w->m[at - 1] && q->id < w->out[at - 1]->id)))
+        at--;
+    if (at == w->max)
+        return;
+    w->n += w->n < w->max;
+    for (size_t i = w->n - 1; i > at; i--) {
+        w->m[i] = w->m[i - 1];
+        w->out[i] = w->out[i - 1];
+    }
+    w->m[at] = m;
+    w->out[at] = q;
+}
+
+size_t
+gazetteer_around(const struct gazetteer *g, struct geo_pt p, uint32_t within_m,
+                 const struct gaz_place **out, size_t max, size_t *found, uint64_t *people)
+{
+    struct around w = {.p = p, .out = out, .max = max < GAZ_AROUND_MAX ? max : GAZ_AROUND_MAX};
     /* 111,000 m a degree is a little less than there is, so the window is a little wide. */
     int64_t dlat = (int64_t)within_m * 10000000 / 111000 + 1;
     double cosine = geo_sin_e7(900000000 - (p.lat < 0 ? -(int64_t)p.lat : p.lat) - dlat);
@@ -153,22 +194,28 @@ gazetteer_nearest(const struct gazetteer *g, struct geo_pt p, uint32_t within_m)
         west = -1800000000;
         east = 1800000000;
     }
-    for (int64_t lat = south;; lat = lat + CELL_E7 < north ? lat + CELL_E7 : north) {
-        uint32_t last = gazetteer_cell(lat, east);
-        for (size_t i = first_cell(g, gazetteer_cell(lat, west));
-             i < g->n_cells && g->cells[i].cell <= last; i++) {
+    for (uint32_t row = gazetteer_cell(south, west); row <= gazetteer_cell(north, west);
+         row += CELL_COLUMNS) {
+        uint32_t last = row + gazetteer_cell(south, east) - gazetteer_cell(south, west);
+
+        for (size_t i = first_cell(g, row); i < g->n_cells && g->cells[i].cell <= last; i++) {
             const struct gaz_place *q = &g->places[g->cells[i].place];
-            uint32_t m;
-            if (!geo_within_m(p, q->pt, best_m))
-                continue;
-            m = geo_distance_m(p, q->pt);
-            if (m > best_m || (best != NULL && m == best_m && q->id > best->id))
-                continue;
-            best = q;
-            best_m = m;
+
+            if (geo_within_m(p, q->pt, within_m))
+                around_add(&w, q, geo_distance_m(p, q->pt));
         }
-        if (lat == north)
-            break;
     }
-    return best;
+    *found = w.found;
+    *people = w.people;
+    return w.n;
+}
+
+const struct gaz_place *
+gazetteer_nearest(const struct gazetteer *g, struct geo_pt p, uint32_t within_m)
+{
+    const struct gaz_place *best[1];
+    uint64_t people;
+    size_t found;
+
+    return gazetteer_around(g, p, within_m, best, 1, &found, &people) ? best[0] : NULL;
 }

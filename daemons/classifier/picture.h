@@ -7,7 +7,9 @@
  *
  * Projection: a departed convoy is on its route where its last position, moved on at its speed,
  * puts it; where that is missing or stale, where its timetable does (late by as much as it left
- * late). A halted one is at its last position. Planned, arrived and cancelled ones are nowhere. */
+ * late). A halted one is at its last position. Planned, arrived and cancelled ones are nowhere.
+ * Where its position is stale, it may be behind the reckoned place by a quarter of the way reckoned,
+ * at most 25 km: so far back no place counts as passed. */
 #ifndef CLASSIFIER_PICTURE_H
 #define CLASSIFIER_PICTURE_H
 

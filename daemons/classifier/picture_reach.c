@@ -25,6 +25,8 @@ relate_standing(const struct pic_asset *a, const struct danger *d, int64_t now_u
         out->flags |= REL_SMALL;
     if (a->kind == ASSET_SITE && a->displaced > 0)
         out->flags |= REL_DISPLACED;
+    if (a->kind == ASSET_SITE && a->population >= POPULOUS)
+        out->flags |= REL_POPULOUS;
     time_to_civil(now_us, &day);
     if (a->kind == ASSET_SITE && (a->market_days >> day.weekday & 1))
         out->flags |= REL_MARKET;

@@ -145,6 +145,18 @@ is_the_place(const struct scene *v, const struct relation *r, struct place_name 
            memcmp(site.s, place->s, site.len) == 0;
 }
 
+/* A town: where the place itself says nothing, the one that it lies in. */
+static bool
+is_populous(const struct scene *v)
+{
+    const struct situation *x = &v->c->sits.all[v->sit];
+    const struct gaz_place *near = NULL;
+
+    if (x->placed && !x->area && !x->population && v->c->k->gazetteer)
+        near = gazetteer_nearest(v->c->k->gazetteer, x->pt, POPULATED_M);
+    return !x->area && (x->population >= POPULOUS || (near && near->population >= POPULOUS));
+}
+
 void
 threat_of(const struct scene *v, enum target t, struct threat *out)
 {
@@ -156,12 +168,14 @@ threat_of(const struct scene *v, enum target t, struct threat *out)
     bool named = false; /* by its site */
     uint32_t n = 0;
 
+    if (t == TG_CIVILIANS && is_populous(v))
+        place.flags = REL_POPULOUS;
     for (size_t i = 0; i < v->n_reach; i++) {
         if (!is_for(v, t, v->reach[i].asset))
             continue;
         x.r = v->reach[i];
         if (t == TG_CIVILIANS && is_the_place(v, &x.r, &name)) {
-            x.r.flags |= REL_PLACE;
+            x.r.flags |= REL_PLACE | place.flags;
             named = true;
         }
         assess(v->c->k, &v->facts, t, &x.r, &x.v);

@@ -2,6 +2,7 @@
  * a force that may itself be the attacker. */
 #include "wording.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "buf.h"
@@ -28,7 +29,7 @@ wording_event(enum event_type e, enum language l)
         [EV_ARMED_PRESENCE] = {"Armed men", "Présence d'hommes armés"},
         [EV_THREAT] = {"Threat", "Menace"},
         [EV_ACCESS_DENIAL] = {"Access denied", "Accès refusé"},
-        [EV_TERRITORY] = {"Place taken", "Prise de localité"},
+        [EV_TERRITORY] = {"Takeover", "Prise de contrôle"},
         [EV_DISINFORMATION] = {"Disinformation", "Désinformation"},
         [EV_DISPLACEMENT] = {"People displaced", "Déplacement de population"},
         [EV_HAZARD] = {"Hazard", "Sinistre"},
@@ -39,27 +40,12 @@ wording_event(enum event_type e, enum language l)
 }
 
 const char *
-wording_target(enum target t, enum language l)
-{
-    static const char *const words[TARGET_COUNT][2] = {
-        [TG_UNKNOWN] = {"people", "des personnes"},
-        [TG_CONVOY] = {"a convoy", "un convoi"},
-        [TG_BASE] = {"a base", "une base"},
-        [TG_CIVILIANS] = {"civilians", "des civils"},
-        [TG_ARMED] = {"armed men", "des hommes armés"},
-        [TG_SYSTEM] = {"the system", "le système"},
-    };
-
-    return words[t][l];
-}
-
-const char *
 wording_mode_prefix(enum mode m, enum language l)
 {
     static const char *const words[MODE_COUNT][2] = {
         [MODE_UNKNOWN] = {"", ""},
         [MODE_FACT] = {"", ""},
-        [MODE_CLAIM] = {"Claim: ", "Revendiqué : "},
+        [MODE_CLAIM] = {"Claim: ", "Revendication : "},
         [MODE_WARNING] = {"Warning: ", "Avertissement : "},
         [MODE_RUMOUR] = {"Rumour: ", "Rumeur : "},
         [MODE_DENIAL] = {"Denied: ", "Démenti : "},
@@ -82,15 +68,65 @@ wording_direction(uint32_t deg, enum language l)
     return words[(deg % 360 * 2 + 45) / 90 % 8][l];
 }
 
-bool
-wording_elides(const char *name)
+const char *
+wording_who(enum target t, enum language l)
 {
-    static const char *const accented[] = {"É", "È", "Ê", "À", "Â", "Î", "Ô", "é", "è", "ê"};
+    static const char *const words[TARGET_COUNT][2] = {
+        [TG_UNKNOWN] = {"People", "Personnes"},     [TG_CONVOY] = {"A convoy", "Un convoi"},
+        [TG_BASE] = {"A base", "Une base"},         [TG_CIVILIANS] = {"Civilians", "Civils"},
+        [TG_ARMED] = {"Armed men", "Hommes armés"}, [TG_SYSTEM] = {"The system", "Le système"},
+    };
+
+    return words[t][l];
+}
+
+const char *
+wording_month(unsigned month, enum language l)
+{
+    static const char *const words[12][2] = {
+        {"Jan", "janv."}, {"Feb", "févr."}, {"Mar", "mars"},  {"Apr", "avr."},
+        {"May", "mai"},   {"Jun", "juin"},  {"Jul", "juil."}, {"Aug", "août"},
+        {"Sep", "sept."}, {"Oct", "oct."},  {"Nov", "nov."},  {"Dec", "déc."},
+    };
+
+    return words[(month - 1) % 12][l];
+}
+
+/* Before a vowel "de" loses its own; an h is taken as aspirated (de Hombori). */
+static bool
+elides(const char *name)
+{
+    static const char *const accented[] = {"É", "È", "Ê", "Ë", "À", "Â", "Î", "Ï", "Ô", "Ö", "Û",
+                                           "é", "è", "ê", "ë", "à", "â", "î", "ï", "ô", "ö", "û"};
 
     for (size_t i = 0; i < sizeof accented / sizeof accented[0]; i++)
         if (strncmp(name, accented[i], strlen(accented[i])) == 0)
             return true;
     return *name && strchr("AEIOUaeiou", *name);
+}
+
+const char *
+wording_of(const char *name, char *out, size_t size)
+{
+    if (strncmp(name, "Le ", 3) == 0)
+        (void)snprintf(out, size, "du %s", name + 3);
+    else if (strncmp(name, "Les ", 4) == 0)
+        (void)snprintf(out, size, "des %s", name + 4);
+    else
+        (void)snprintf(out, size, "%s%s", elides(name) ? "d'" : "de ", name);
+    return out;
+}
+
+const char *
+wording_at(const char *name, char *out, size_t size)
+{
+    if (strncmp(name, "Le ", 3) == 0)
+        (void)snprintf(out, size, "au %s", name + 3);
+    else if (strncmp(name, "Les ", 4) == 0)
+        (void)snprintf(out, size, "aux %s", name + 4);
+    else
+        (void)snprintf(out, size, "à %s", name);
+    return out;
 }
 
 enum family { F_ATTACK, F_MINE, F_CROWD, F_OTHER, FAMILIES };
@@ -273,6 +309,7 @@ wording_reason(const struct assess_reason *r, struct arena *a)
         [RS_DISPLACED] = "impact: displaced people",
         [RS_MARKET] = "impact: market day",
         [RS_SMALL] = "impact: few can defend the base",
+        [RS_POPULOUS] = "impact: a town of 10,000 people or more",
         [RS_SEXUAL_VIOLENCE] = "impact: sexual violence",
         [RS_SIEGE_IMPACT] = "impact: the place is besieged",
         [RS_RULE_IMPACT] = "impact: as the rule says",

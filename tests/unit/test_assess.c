@@ -84,7 +84,7 @@ test_reasons_add_up(void **state)
     (void)state;
     for (int e = 0; e < EVENT_COUNT; e++)
         for (int m = 0; m < MODE_COUNT; m++)
-            for (unsigned bits = 0; bits < 512; bits++) {
+            for (unsigned bits = 0; bits < 2048; bits++) {
                 struct facts f = facts_of((enum event_type)e, TARGET_BIT(TG_CONVOY));
                 struct relation r = {.asset = 3, .distance_m = 3200, .contact_s = NO_CONTACT};
                 struct verdict v;
@@ -154,23 +154,63 @@ test_attack_in_progress(void **state)
     }
 }
 
-/* The same attack on a convoy, graded A1 by a base, and on a village, F6 by a text message. */
+/* The same attack on a convoy, graded A1 by a base, and on a village by whoever reports it and
+ * however that is graded: the same figures and precedence, for every attack, mode and harm; only
+ * a report graded credibility 5 is told as IMMEDIATE, for a convoy as for a village. */
 static void
 test_convoy_and_village_alike(void **state)
 {
-    struct facts convoy = facts_of(EV_ARMED_ATTACK, TARGET_BIT(TG_CONVOY));
-    struct facts village = facts_of(EV_ARMED_ATTACK, TARGET_BIT(TG_CIVILIANS));
-    struct verdict a, b;
+    static const int32_t killed[] = {-1, 0, 1, 10, 50};
 
     (void)state;
-    convoy.high_grade = convoy.own = true;
-    for (int active = 0; active < 2; active++) {
-        convoy.active = village.active = active;
-        assess(&fx.k, &convoy, TG_CONVOY, &nobody, &a);
-        assess(&fx.k, &village, TG_CIVILIANS, &place, &b);
-        assert_int_equal(a.precedence, b.precedence);
-        assert_int_equal(a.likelihood, b.likelihood);
-        assert_int_equal(a.impact, b.impact);
+    for (int e = 0; e < EVENT_COUNT; e++)
+        for (int m = MODE_FACT; m <= MODE_DENIAL; m++)
+            for (unsigned bits = 0; bits < 64; bits++)
+                for (int h = 0; h < 5; h++) {
+                    struct facts convoy = facts_of((enum event_type)e, TARGET_BIT(TG_CONVOY));
+                    struct facts village = facts_of((enum event_type)e, TARGET_BIT(TG_CIVILIANS));
+                    struct verdict a, b;
+
+                    if (!fx.k.events[e].attack)
+                        continue;
+                    convoy.mode = village.mode = (enum mode)m;
+                    convoy.active = village.active = bits & 1;
+                    convoy.timely = village.timely = bits & 2;
+                    convoy.harm.killed.least = village.harm.killed.least = killed[h];
+                    convoy.high_grade = convoy.own = true;
+                    village.low_grade = bits & 4;
+                    village.high_grade = bits & 8;
+                    convoy.doubted = village.doubted = bits & 16;
+                    village.own = bits & 32;
+                    assess(&fx.k, &convoy, TG_CONVOY, &nobody, &a);
+                    assess(&fx.k, &village, TG_CIVILIANS, &place, &b);
+                    assert_int_equal(a.precedence, b.precedence);
+                    assert_int_equal(a.rule, b.rule);
+                    assert_int_equal(a.likelihood, b.likelihood);
+                    assert_int_equal(a.impact, b.impact);
+                    assert_int_equal(a.urgency, b.urgency);
+                    assert_int_equal(b.unconfirmed, village.low_grade);
+                }
+}
+
+/* How many live at a place counts where something kills; unknown is not many. */
+static void
+test_population(void **state)
+{
+    struct relation town = {
+        .asset = RELATION_PLACE, .flags = REL_POPULOUS, .contact_s = NO_CONTACT};
+
+    (void)state;
+    for (int e = 0; e < EVENT_COUNT; e++) {
+        struct facts f = facts_of((enum event_type)e, TARGET_BIT(TG_CIVILIANS));
+        uint32_t more = fx.k.events[e].impact == 4;
+        struct verdict hamlet, many;
+
+        assess(&fx.k, &f, TG_CIVILIANS, &place, &hamlet);
+        assess(&fx.k, &f, TG_CIVILIANS, &town, &many);
+        assert_int_equal(many.impact, hamlet.impact + more);
+        assert_int_equal(many.likelihood, hamlet.likelihood);
+        assert_int_equal(many.n_reasons, hamlet.n_reasons + (fx.k.events[e].impact >= 4));
     }
 }
 
@@ -320,6 +360,7 @@ main(void)
         cmocka_unit_test(test_reasons_add_up),
         cmocka_unit_test(test_attack_in_progress),
         cmocka_unit_test(test_convoy_and_village_alike),
+        cmocka_unit_test(test_population),
         cmocka_unit_test(test_late_and_mass),
         cmocka_unit_test(test_mine_ahead),
         cmocka_unit_test(test_quiet_kinds),

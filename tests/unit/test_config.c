@@ -222,6 +222,7 @@ test_sources(void **state)
                               "  events: [{event: hazard, persist: forever, impact: 2}]\n"
                               "  procedures: [{event: ambush, target: convoy, precedence: flash, "
                               "en: Halt.}, {fr: Prudence.}]\n"
+                              "  headlines: [{target: base, en: '{who}: {what} {where}'}]\n"
                               "notifier:\n"
                               "  escalation: [{precedence: flash, after: 1min}]\n");
     const struct source_conf *s = config_source(c, "gao-ops");
@@ -251,6 +252,10 @@ test_sources(void **state)
     assert_int_equal(p[1].event, 0);
     assert_int_equal(p[1].target, 0);
     assert_null(p[1].en);
+    p = c->classifier.headlines.v;
+    assert_int_equal(c->classifier.headlines.n, 1);
+    assert_int_equal(p->target, TG_BASE);
+    assert_string_equal(p->en, "{who}: {what} {where}");
     const struct step_conf *step = c->notifier.escalation.v;
     assert_int_equal(step->precedence, PR_FLASH);
     assert_int_equal(step->after_us, MINUTE_US);
@@ -324,6 +329,11 @@ test_refused(void **state)
         {"classifier:\n  events:\n    - event: crime\n    - event: crime\n", 4,
          "crime stands here again"},
         {"classifier:\n  procedures:\n    - event: crime\n", 3, "give en or fr"},
+        {"classifier:\n  headlines:\n    - event: crime\n", 3, "headlines: says nothing"},
+        {"classifier:\n  headlines:\n    - en: ok\n    - fr: '{who}: {whom}'\n", 4,
+         "\"{whom}\" is nothing that is filled in; there are {who}"},
+        {"classifier:\n  procedures:\n    - en: 'Halt at {halt'\n", 3,
+         "\"{halt\" is nothing that is filled in"},
         {"collector:\n  listen_zmq: udp://x\n", 2, "neither ipc://PATH nor tcp://"},
         {"collector:\n  listen_zmq: 'ipc://'\n", 2, "neither ipc://PATH nor tcp://"},
         {"collector:\n  listen_zmq: tcp://10.0.0.1\n", 2, "has no address and port"},

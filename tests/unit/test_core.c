@@ -146,6 +146,84 @@ test_read_this(void **state)
     assert_int_equal(n_seen, 2);
 }
 
+/* The same attack, on a convoy as reported A1 by a base, and on a village as reported F6 by
+ * anybody: the same precedence at the same moment, and for as long. */
+static void
+test_same_clock(void **state)
+{
+    static const char grades[] = "ABCDEF";
+    uint64_t n = 0;
+
+    (void)state;
+    for (int e = 0; e < EVENT_COUNT; e++)
+        for (int g = 0; g < 6; g++)
+            for (uint8_t credibility = 1; credibility <= 6; credibility++) {
+                struct told t;
+                const struct alert_event *a = &seen[0].ev, *b = &seen[1].ev;
+
+                if (!fx.k.events[e].attack || credibility == 5)
+                    continue;
+                core_free(core);
+                core = core_new(&fx.k);
+                n_seen = 0;
+                told_init(&t, ++n, "base", T0, (enum event_type)e, TARGET_BIT(TG_CONVOY),
+                          at(20, 0));
+                t.in.source_class = SC_OWN;
+                t.in.reliability = 'A';
+                t.in.credibility = 1;
+                t.f.in_progress = true;
+                step_told(&t);
+                told_init(&t, ++n, "sms", T0, (enum event_type)e, TARGET_BIT(TG_CIVILIANS),
+                          at(10, 5));
+                t.in.reliability = grades[g];
+                t.in.credibility = credibility;
+                t.f.in_progress = true;
+                step_told(&t);
+                assert_int_equal(n_seen, 2);
+                assert_int_equal(a->target, TG_CONVOY);
+                assert_int_equal(b->target, TG_CIVILIANS);
+                assert_int_equal(a->precedence, PR_FLASH);
+                assert_int_equal(b->precedence, a->precedence);
+                assert_int_equal(b->urgency, a->urgency);
+                assert_true(b->due_at_us == a->due_at_us && b->expires_at_us == a->expires_at_us);
+            }
+}
+
+/* A halt is no halt where another danger is; and none by name once its base is gone. */
+static void
+test_safe_halt(void **state)
+{
+    struct told t;
+    struct asset a = convoy_asset("cvy-7", road, 3, CONVOY_DEPARTED);
+    struct asset base = base_asset("halfway", at(16.46, -0.04));
+
+    (void)state;
+    step_asset(a, T0 - MINUTE_US);
+    step_position("cvy-7", at(16.40, -0.04), T0);
+    step_asset(base, T0);
+    told_init(&t, 1, "radio", T0, EV_AMBUSH, TARGET_BIT(TG_CONVOY), at(16.558, -0.04));
+    step_told(&t);
+    assert_int_equal(n_seen, 1);
+    assert_non_null(strstr(seen[0].headline, "(halfway)"));
+    assert_in_range(seen[0].ev.assets[0].halt_at_us, T0 + 7 * MINUTE_US, T0 + 11 * MINUTE_US);
+    assert_in_range(seen[0].ev.assets[0].fixed_at_us, T0 - MINUTE_US, T0);
+    /* a mine beside that base, and the ambush is told again */
+    told_init(&t, 2, "sms", T0 + MINUTE_US, EV_IED_MINE, TARGET_BIT(TG_CIVILIANS),
+              at(16.461, -0.04));
+    step_told(&t);
+    n_seen = 0;
+    told_init(&t, 3, "other", T0 + 2 * MINUTE_US, EV_AMBUSH, TARGET_BIT(TG_CONVOY),
+              at(16.558, -0.04));
+    harm_killed(&t, 3, 3);
+    step_told(&t);
+    assert_true(n_seen > 0);
+    for (size_t i = 0; i < n_seen; i++)
+        if (seen[i].ev.target == TG_CONVOY && seen[i].ev.event == EV_AMBUSH) {
+            assert_non_null(strstr(seen[i].headline, "last safe halt in "));
+            assert_null(strstr(seen[i].headline, "halfway"));
+        }
+}
+
 static void
 test_convoy(void **state)
 {
@@ -164,7 +242,10 @@ test_convoy(void **state)
     assert_string_equal(seen[0].asset[0], "cvy-7");
     assert_in_range(seen[0].ev.assets[0].distance_m, 11900, 12100);
     assert_in_range(seen[0].ev.assets[0].contact_at_us, T0 + 17 * MINUTE_US, T0 + 19 * MINUTE_US);
-    assert_non_null(strstr(seen[0].headline, "12 km ahead of cvy-7"));
+    assert_non_null(strstr(seen[0].headline, "cvy-7 \xe2\x80\x93 ambush "));
+    assert_non_null(
+        strstr(seen[0].headline, "; 12 km ahead, contact in 18 min, last safe halt in "));
+    assert_true(seen[0].ev.assets[0].halt_at_us < seen[0].ev.assets[0].contact_at_us);
     /* a mine at a place already passed raises nothing for that convoy */
     told_init(&t, 2, "radio", T0 + MINUTE_US, EV_IED_MINE, 0, at(16.40, -0.04));
     step_told(&t);
@@ -495,7 +576,7 @@ test_site_of_the_village(void **state)
     assert_string_equal(seen[0].asset[0], "site-1");
     assert_string_equal(seen[0].asset[1], "site-2");
     assert_string_equal(seen[0].asset[2], "site-3");
-    assert_non_null(strstr(seen[0].headline, "civilians in danger: LELEHOY"));
+    assert_non_null(strstr(seen[0].headline, "armed attack at LELEHOY"));
     assert_int_equal(seen[0].ev.precedence, PR_FLASH);
     /* another village has an entry of its own */
     village_attack(&t, 2, "sms", T0 + MINUTE_US);
@@ -643,7 +724,7 @@ test_forces_pass(void **state)
     step_told(&t);
     assert_int_equal(n_seen, 1);
     assert_int_equal(seen[0].ev.precedence, PR_ROUTINE);
-    assert_non_null(strstr(seen[0].headline, "Movement of state forces"));
+    assert_non_null(strstr(seen[0].headline, "movement of state forces"));
     /* somebody else is seen there too: no longer only theirs */
     told_init(&t, 2, "radio", T0 + MINUTE_US, EV_ARMED_PRESENCE, 0, at(16.30, -0.04));
     step_told(&t);
@@ -956,7 +1037,7 @@ test_figures(void **state)
     assert_true(20000 * sizeof(struct situation) + 100000 * sizeof(struct sit_ref) +
                     30000 * sizeof(struct sit_alert) + 30000 * sizeof(struct timer) +
                     MAX_PICTURE * sizeof(struct pic_asset) <
-                40u << 20);
+                48u << 20);
 }
 
 #define STREAM(t) cmocka_unit_test_setup_teardown(t, setup, teardown)
@@ -969,6 +1050,8 @@ main(void)
         STREAM(test_quiet),
         STREAM(test_read_this),
         STREAM(test_convoy),
+        STREAM(test_same_clock),
+        STREAM(test_safe_halt),
         STREAM(test_base_and_civilians),
         STREAM(test_late),
         STREAM(test_claim_warns_the_village),

@@ -240,6 +240,33 @@ test_order_and_fields(void **state)
     gazetteer_free(g);
 }
 
+/* The nearest first, all counted, unknown populations as nothing. */
+static void
+test_around(void **state)
+{
+    struct gazetteer *g = load(dump, list);
+    const struct gaz_place *out[3], *one[1], *none[1];
+    const struct geo_pt pt = {143090000, -41090000};
+    uint64_t people = 0, again = 0;
+    size_t found = 0, n = gazetteer_around(g, pt, 200000, out, 3, &found, &people);
+
+    (void)state;
+    assert_true(n == (found < 3 ? found : 3));
+    assert_true(n >= 2);
+    assert_ptr_equal(out[0], gazetteer_nearest(g, pt, 200000));
+    for (size_t i = 1; i < n; i++)
+        assert_true(geo_distance_m(out[i - 1]->pt, pt) <= geo_distance_m(out[i]->pt, pt));
+    assert_int_equal(gazetteer_around(g, pt, 200000, one, 1, &found, &again), 1);
+    assert_true(again == people && found >= n);
+    assert_ptr_equal(one[0], out[0]);
+    assert_int_equal(
+        gazetteer_around(g, (struct geo_pt){100000000, 100000000}, 50000, none, 1, &found, &people),
+        0);
+    assert_int_equal(found, 0);
+    assert_int_equal(people, 0);
+    gazetteer_free(g);
+}
+
 static void
 test_nearest(void **state)
 {
@@ -447,15 +474,11 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_names),
-        cmocka_unit_test(test_near),
-        cmocka_unit_test(test_roads),
-        cmocka_unit_test(test_order_and_fields),
-        cmocka_unit_test(test_nearest),
-        cmocka_unit_test(test_errors),
-        cmocka_unit_test(test_long_line_and_missing_file),
-        cmocka_unit_test(test_key),
-        cmocka_unit_test(test_digest),
+        cmocka_unit_test(test_names),        cmocka_unit_test(test_near),
+        cmocka_unit_test(test_roads),        cmocka_unit_test(test_order_and_fields),
+        cmocka_unit_test(test_around),       cmocka_unit_test(test_nearest),
+        cmocka_unit_test(test_errors),       cmocka_unit_test(test_long_line_and_missing_file),
+        cmocka_unit_test(test_key),          cmocka_unit_test(test_digest),
         cmocka_unit_test(test_shipped_list),
     };
 

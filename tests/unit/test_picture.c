@@ -154,7 +154,7 @@ test_convoy_states(void **state)
     assert_true(picture_relate(&p, i, &d, T0, &r));
     assert_in_range(r.distance_m, 9900, 10100); /* along the road */
     assert_in_range(r.contact_s, 880, 910);     /* at 40 km/h */
-    assert_int_equal(r.flags, REL_ON_ROUTE | REL_NO_AIR);
+    assert_int_equal(r.flags, REL_ON_ROUTE | REL_NO_AIR | REL_FIXED);
     assert_in_range(r.bearing_deg, 0, 2);
     /* ten minutes on it is nearer */
     assert_true(picture_relate(&p, i, &d, T0 + 10 * MINUTE_US, &r));
@@ -162,7 +162,7 @@ test_convoy_states(void **state)
     /* off the road: in reach, not on the route */
     d.pt = at(16.54, 0.0);
     assert_true(picture_relate(&p, i, &d, T0, &r));
-    assert_int_equal(r.flags, REL_NO_AIR);
+    assert_int_equal(r.flags, REL_NO_AIR | REL_FIXED);
     /* passed */
     d.pt = at(16.43, -0.04);
     assert_false(picture_relate(&p, i, &d, T0, &r));

@@ -490,8 +490,11 @@ make_event(struct alert_event *ev)
     ev->page = true;
     ev->topic = "alert.convoy.flash.gao.";
     ev->target = TG_CONVOY;
-    ev->assets[0] =
-        (struct event_asset){"cvy-7", "Convoy 7", 3200, 350, T0 + 12 * 60 * INT64_C(1000000)};
+    ev->assets[0] = (struct event_asset){.id = "cvy-7",
+                                         .name = "Convoy 7",
+                                         .distance_m = 3200,
+                                         .bearing_deg = 350,
+                                         .contact_at_us = T0 + 12 * 60 * INT64_C(1000000)};
     ev->n_assets = 1;
     ev->precedence = PR_FLASH;
     ev->risk = RISK_UNACCEPTABLE;
@@ -558,6 +561,25 @@ test_event_out(void **state)
         "\"state\":\"raised\",\"answered_by\":null,\"next_step_at\":\"2023-04-17T06:45:00Z\","
         "\"warned\":[{\"asset\":\"cvy-7\",\"at\":\"2023-04-17T06:40:00Z\",\"how\":\"radio\","
         "\"unreachable\":false}],\"expires_at\":\"2023-04-17T07:40:00Z\",\"cause_seq\":42}");
+
+    /* a halt and who lives around, where there are any */
+    buf_reset(&out);
+    ev.assets[0].halt_at_us = T0 + 5 * 60 * INT64_C(1000000);
+    ev.assets[0].halt = "Bourem";
+    ev.assets[0].fixed_at_us = T0;
+    ev.nearby[0] = (struct nearby_place){"place-9", "Bourem", 2100, 90, 27000};
+    ev.nearby[1] = (struct nearby_place){"place-8", "Bamba", 2200, 91, 0};
+    ev.n_nearby = 2;
+    ev.people = 27000;
+    event_to_json(&ev, 118, false, &out);
+    assert_non_null(strstr(out.data, "\"contact_at\":\"2023-04-17T06:52:00Z\",\"halt\":\"Bourem\","
+                                     "\"halt_at\":\"2023-04-17T06:45:00Z\","
+                                     "\"fixed_at\":\"2023-04-17T06:40:00Z\"}]"));
+    assert_non_null(strstr(
+        out.data, "\"cause_seq\":42,\"nearby\":[{\"id\":\"place-9\",\"name\":\"Bourem\","
+                  "\"distance_km\":2.1,\"bearing_deg\":90,\"population\":27000},"
+                  "{\"id\":\"place-8\",\"name\":\"Bamba\",\"distance_km\":2.2,\"bearing_deg\":91,"
+                  "\"population\":null}],\"people\":27000}"));
 
     /* the comparison form does not change with what the notifier adds */
     struct buf one;
