@@ -175,8 +175,8 @@ choose_targets(const struct reading *r, const struct score *s, enum event_type e
     if (!t && e == EV_AMBUSH)
         t |= TARGET_BIT(TG_CONVOY);
     /* Who is refused a way is on the move; a siege holds those who live there. */
-    if (!t && e == EV_ACCESS_DENIAL && !(r->out->marks & MARK_SIEGE))
-        t |= TARGET_BIT(TG_CONVOY);
+    if (!t && e == EV_ACCESS_DENIAL)
+        t |= TARGET_BIT(r->out->marks & MARK_SIEGE ? TG_CIVILIANS : TG_CONVOY);
     if (!t && r->others_hurt)
         t |= TARGET_BIT(TG_CIVILIANS);
     /* Where nobody is named, those who live there: but not where soldiers fight or die. */

@@ -4,7 +4,8 @@
  * no more; the model knows how words go together, in what it was shown. So what the rules conclude
  * stands unless the model is clearly against it, and what only the model sees needs clear odds:
  *
- *   alertworthy   by the rules, unless the odds are below 1 to 2; by the model from 1.3 to 1 on,
+ *   alertworthy   by the rules, unless the odds are below 1 to 2, 1 to 6 where they are
+ *                 sure; by the model from 1.3 to 1 on,
  *                 where the lexicon has no word of the event from 4.5 to 1
  *   target        the same with the odds of target_odds(); civilians need the least: they have
  *                 nobody else to speak for them
@@ -22,6 +23,8 @@
 #define FULL MODEL_FACT_UNIT
 
 #define ALERT_VETO  (-96) /* in 1/MODEL_UNIT, log-odds */
+#define CLEAR_VETO  (-192)
+#define CLEAR       8 /* half-weights by which the rules are sure */
 #define ALERT_ADD   32
 #define ALERT_ALONE 192
 #define RULES_BONUS MODEL_UNIT
@@ -133,7 +136,7 @@ target_odds(enum event_type e, int target, bool by_rules)
 {
     switch (target) {
     case TG_CIVILIANS:
-        return by_rules ? -256 : e == EV_ARMED_CLASH ? 128 : -64;
+        return by_rules ? -256 : e == EV_ARMED_CLASH ? 128 : -48;
     case TG_CONVOY:
         return by_rules ? -192 : 32;
     default:
@@ -169,9 +172,11 @@ understand_model(struct reading *r, const struct model *m, const struct score *s
     if (must)
         e = (int)v->event;
     bool alertworthy = must || (!v->old && !any(r, LF_OLD) &&
-                                sum[MO_ALERTWORTHY] > (v->alertworthy    ? ALERT_VETO
-                                                       : s->event[e] > 0 ? ALERT_ADD
-                                                                         : ALERT_ALONE));
+                                sum[MO_ALERTWORTHY] >
+                                    (v->alertworthy && v->weight - s->against >= CLEAR ? CLEAR_VETO
+                                     : v->alertworthy                                  ? ALERT_VETO
+                                     : s->event[e] > 0                                 ? ALERT_ADD
+                                                       : ALERT_ALONE));
     if (!alertworthy && sum[MO_EVENT + EV_NONE] >= sum[MO_EVENT + e])
         e = EV_NONE;
     v->event = (enum event_type)e;
