@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "lexicon_trie.h"
+#include "spelling.h"
 #include "yaml.h"
 
 #define MAX_FILES        64
@@ -331,7 +332,13 @@ empty(struct err *e)
 static int
 finish(struct lexicon *l, struct err *e)
 {
-    return l->bytes.failed || trie_finish(l) ? err_set(e, "out of memory") : 0;
+    bool failed = l->bytes.failed || trie_finish(l);
+
+    l->spelling = spelling_new();
+    for (size_t i = 0; l->spelling && i < l->n_symbols && !failed; i++)
+        failed =
+            !l->symbols[i].prefix && spelling_add(l->spelling, l->symbols[i].s, l->symbols[i].len);
+    return failed || !l->spelling ? err_set(e, "out of memory") : 0;
 }
 
 static int
@@ -448,6 +455,7 @@ lexicon_free(struct lexicon *l)
     if (!l)
         return;
     buf_fini(&l->bytes);
+    spelling_free(l->spelling);
     arena_free(l->arena);
     trie_free(l);
     free(l);
@@ -463,4 +471,10 @@ size_t
 lexicon_entries(const struct lexicon *l)
 {
     return l->n_entries;
+}
+
+const char *
+lexicon_respell(const struct lexicon *l, const struct token *t)
+{
+    return spelling_fix(l->spelling, t->s, t->len);
 }

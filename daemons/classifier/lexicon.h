@@ -142,6 +142,10 @@ struct lex_hit {
 };
 
 size_t lexicon_entries(const struct lexicon *l);
+/* Is the token a word of some phrase, or the beginning of one with *? */
+bool lexicon_knows(const struct lexicon *l, const struct token *t);
+/* The word of a phrase that a token it does not know was meant to be (spelling.h); NULL = none. */
+const char *lexicon_respell(const struct lexicon *l, const struct token *t);
 
 /* Is this actor's label one that entries marked `forces` give: an army, a state's police? */
 bool lexicon_is_force(const struct lexicon *l, const char *actor);

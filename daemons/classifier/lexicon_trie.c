@@ -199,6 +199,14 @@ symbols_of(const struct lexicon *l, const struct token *t, uint32_t out[SYMBOLS_
     return m;
 }
 
+bool
+lexicon_knows(const struct lexicon *l, const struct token *t)
+{
+    uint32_t symbols[SYMBOLS_OF_TOKEN];
+
+    return symbols_of(l, t, symbols) > 0;
+}
+
 struct best {
     const struct node *node;
     size_t end;

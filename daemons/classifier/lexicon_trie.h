@@ -33,6 +33,8 @@ struct node {
     struct meaning *last;
 };
 
+struct spelling;
+
 struct lexicon {
     struct arena *arena;
     struct buf bytes; /* of all files, for the digest */
@@ -44,7 +46,8 @@ struct lexicon {
     size_t n_nodes, cap_nodes;
     struct edge *edges;
     size_t n_edges, cap_edges;
-    uint32_t *root; /* node by symbol, 0 = none */
+    uint32_t *root;            /* node by symbol, 0 = none */
+    struct spelling *spelling; /* of the words that stand without * */
     size_t n_entries, n_phrases;
     const char *forces[LEX_MAX_FORCES]; /* actors that are state forces */
     size_t n_forces;

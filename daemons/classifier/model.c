@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "spelling.h"
+
 #define FILE_BYTES   (8u << 20)
 #define MAX_ROWS     (1u << 17)
 #define MAX_WEIGHT   32767
@@ -37,6 +39,7 @@ struct model {
     struct slot *slots;
     size_t mask;
     struct row facts[MODEL_FACTS];
+    struct spelling *spelling; /* of its words */
     struct buf bytes;
 };
 
@@ -334,6 +337,8 @@ add_line(struct model *m, char *s, const char *name, unsigned line, struct err *
     if (m->slots[i].hash)
         return err_at(e, name, line, "\"%s\" is there already", s);
     m->slots[i] = (struct slot){hash, (uint32_t)m->n_rows};
+    if (*s != '~' && !strchr(s, '_') && spelling_add(m->spelling, s, strlen(s)))
+        return err_set(e, "out of memory");
     m->rows[m->n_rows++] = r;
     return 0;
 }
@@ -385,6 +390,7 @@ model_parse(const char *s, size_t n, const char *name, struct model **out, struc
         goto out;
     }
     buf_init(&m->bytes, 0);
+    m->spelling = spelling_new();
     if (memchr(s, '\0', n)) {
         (void)err_at(e, name, 0, "holds a NUL");
         goto out;
@@ -392,7 +398,7 @@ model_parse(const char *s, size_t n, const char *name, struct model **out, struc
     memcpy(copy, s, n);
     copy[n] = '\0';
     buf_put(&m->bytes, s, n);
-    if (m->bytes.failed) {
+    if (m->bytes.failed || !m->spelling) {
         (void)err_set(e, "out of memory");
         goto out;
     }
@@ -433,12 +439,25 @@ model_load(const char *path, struct model **out, struct err *e)
     return rc;
 }
 
+bool
+model_knows(const struct model *m, const struct token *t)
+{
+    return find(m, finish(hash_word(step(FNV_BASIS, 'w'), t))) != NULL;
+}
+
+const char *
+model_respell(const struct model *m, const struct token *t)
+{
+    return spelling_fix(m->spelling, t->s, t->len);
+}
+
 void
 model_free(struct model *m)
 {
     if (!m)
         return;
     buf_fini(&m->bytes);
+    spelling_free(m->spelling);
     free(m->rows);
     free(m->slots);
     free(m);

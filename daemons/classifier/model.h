@@ -103,6 +103,10 @@ uint32_t model_norm(uint32_t n);
  * it is full. */
 int model_sum(const struct model *m, const struct model_input *in, struct arena *a,
               int32_t sum[MODEL_OUT]);
+/* Of its words (spelling.h): does it know the token as it is; the word that one which it does not
+ * know was meant to be, NULL = none. */
+bool model_knows(const struct model *m, const struct token *t);
+const char *model_respell(const struct model *m, const struct token *t);
 /* Which token gave the greatest share of an output's n-grams, with the pair that begins there if
  * `pair`; for evidence. n_tokens = none spoke for it. */
 size_t model_reason(const struct model *m, const struct model_input *in, int out, bool *pair);

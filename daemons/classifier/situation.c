@@ -407,7 +407,8 @@ situations_index(struct situations *s, uint32_t i, int64_t join_us)
     if (x->rule)
         return;
     s->terms[i] = (struct sit_terms){x->terms, x->to_us};
-    s->keys[i] = (struct sit_key){x->pt, situations_extent_m(x), x->event, x->status, x->force_harm};
+    s->keys[i] =
+        (struct sit_key){x->pt, situations_extent_m(x), x->event, x->status, x->force_harm};
     if (x->placed && !x->area)
         buckets_put(&s->by_join, i, cell_of(x->pt, SALT_JOIN | bucket));
     else

@@ -11,6 +11,7 @@
  *
  * Alertworthy: the event's sum must reach ENOUGH and outweigh the words that speak of politics,
  * courts, the past; figures of harm count for the event. */
+#include "spelling.h"
 #include "understand_parts.h"
 
 #include <stdio.h>
@@ -44,9 +45,40 @@ reading_evidence(struct reading *r, size_t first, size_t last, const char *means
 
 /* ---- reading */
 
+/* The tokens with mistyped words as they were meant; where they stand in the text stays. */
 static int
-read_text(struct reading *r, const struct lexicon *l)
+respell(struct reading *r, const struct lexicon *l, const struct model *m)
 {
+    struct token *copy = NULL;
+
+    for (size_t i = 0; i < r->n; i++) {
+        if (r->t[i].len < SPELLING_LEAST - 1 || lexicon_knows(l, &r->t[i]) ||
+            model_knows(m, &r->t[i]))
+            continue;
+        const char *meant = model_respell(m, &r->t[i]);
+        if (!meant)
+            meant = lexicon_respell(l, &r->t[i]);
+        if (!meant)
+            continue;
+        if (!copy) {
+            copy = arena_alloc(r->arena, r->n * sizeof *copy);
+            if (!copy)
+                return -1;
+            memcpy(copy, r->t, r->n * sizeof *copy);
+        }
+        copy[i].s = meant;
+        copy[i].len = (uint16_t)strlen(meant);
+    }
+    if (copy)
+        r->t = copy;
+    return 0;
+}
+
+static int
+read_text(struct reading *r, const struct lexicon *l, const struct model *m)
+{
+    if (m && respell(r, l, m))
+        return -1;
     size_t room = 2 * r->n + HIT_ROOM;
     struct lex_hit *hits = arena_alloc(r->arena, room * sizeof(*hits));
     r->flags = arena_zalloc(r->arena, (r->n + 1) * sizeof(*r->flags));
@@ -331,7 +363,7 @@ understand_tokens(const struct lexicon *l, const struct model *m, const struct i
     int64_t days_old = 0;
     if (in->text && *in->text) {
         struct reading r = {.text = in->text, .t = t, .n = n, .arena = a, .out = out};
-        if (read_text(&r, l))
+        if (read_text(&r, l, m))
             return -1;
         text_fingerprint(r.t, r.n, out->fingerprint);
         understand_lang(&r);
