@@ -111,10 +111,28 @@ follow(const struct lexicon *l, uint32_t node, uint32_t symbol)
     return 0;
 }
 
+/* Room for n symbols behind the root, the new ones 0. */
+static int
+root_room(struct lexicon *l, size_t n)
+{
+    if (n <= l->n_root)
+        return 0;
+    size_t want = 2 * l->n_root > n ? 2 * l->n_root : n;
+    uint32_t *root = reallocarray(l->root, want, sizeof(*root));
+    if (!root)
+        return -1;
+    memset(root + l->n_root, 0, (want - l->n_root) * sizeof(*root));
+    l->root = root;
+    l->n_root = want;
+    return 0;
+}
+
 uint32_t
 trie_extend(struct lexicon *l, uint32_t node, uint32_t symbol)
 {
-    uint32_t to = follow(l, node, symbol);
+    if (!node && root_room(l, (size_t)symbol + 1))
+        return 0;
+    uint32_t to = node ? follow(l, node, symbol) : l->root[symbol];
     if (to)
         return to;
     struct node *nodes = grow(l->nodes, &l->cap_nodes, l->n_nodes, sizeof(*nodes));
@@ -130,6 +148,8 @@ trie_extend(struct lexicon *l, uint32_t node, uint32_t symbol)
     uint32_t k = (uint32_t)l->n_edges++;
     edges[k] = (struct edge){.symbol = symbol, .node = to, .next = nodes[node].edges};
     nodes[node].edges = k;
+    if (!node)
+        l->root[symbol] = to;
     return to;
 }
 
@@ -158,12 +178,7 @@ trie_free(struct lexicon *l)
 int
 trie_finish(struct lexicon *l)
 {
-    l->root = calloc(l->n_symbols + 1, sizeof(*l->root));
-    if (!l->root)
-        return -1;
-    for (uint32_t i = l->nodes[0].edges; i; i = l->edges[i].next)
-        l->root[l->edges[i].symbol] = l->edges[i].node;
-    return 0;
+    return root_room(l, l->n_symbols + 1);
 }
 
 /* ---- matching */

@@ -47,6 +47,7 @@ struct lexicon {
     struct edge *edges;
     size_t n_edges, cap_edges;
     uint32_t *root;            /* node by symbol, 0 = none */
+    size_t n_root;             /* symbols that it has room for */
     struct spelling *spelling; /* of the words that stand without * */
     size_t n_entries, n_phrases;
     const char *forces[LEX_MAX_FORCES]; /* actors that are state forces */
