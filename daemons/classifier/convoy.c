@@ -145,6 +145,14 @@ unsure(const struct pic_asset *a, uint32_t here_m, bool stale)
     return m < UNSURE_MAX_M ? m : UNSURE_MAX_M;
 }
 
+/* From here on it may be: what lies between its last position and where that puts it now is as far
+ * as its speed is uncertain, all of it. */
+static uint32_t
+surely_passed(const struct pic_asset *a, uint32_t here_m, bool stale)
+{
+    return !stale && a->fix_us && a->fix_along_m < here_m ? a->fix_along_m : here_m;
+}
+
 static struct geo_pt
 point_at(const struct picture *p, const struct pic_asset *a, uint32_t m)
 {
@@ -290,7 +298,7 @@ convoy_relate(const struct picture *p, const struct pic_asset *a, const struct d
     if (a->state == CONVOY_HALTED || a->n_route < 2)
         return relate_here(p, a, d, now_us, out);
     here_m = progress(p, a, now_us, &stale);
-    from_m = here_m - unsure(a, here_m, stale);
+    from_m = stale ? here_m - unsure(a, here_m, stale) : surely_passed(a, here_m, stale);
     if (!first_approach(p, a, d, from_m, &at_m, &off_m))
         return false;
     here = point_at(p, a, here_m);
@@ -299,7 +307,7 @@ convoy_relate(const struct picture *p, const struct pic_asset *a, const struct d
     set_age(a, now_us, out);
     if (at_m <= here_m) {
         out->distance_m = geo_distance_m(here, d->pt);
-        if (at_m + PASSED_M < here_m)
+        if (stale && at_m + PASSED_M < here_m)
             return true; /* it may not have passed it yet, or has */
         out->contact_s = 0;
         out->flags |= REL_NEAR;

@@ -1,9 +1,11 @@
 /* convoy: where a convoy is on its route, whether a danger lies ahead, and where it can halt
  * before. Pure; part of picture.
  *
- * Everything is counted in metres along the route. A place more than a kilometre behind is passed
- * and threatens the convoy no more; with a stale position that is uncertain (picture.h), and a
- * place that may not be passed yet is in reach, without a time of contact. */
+ * Everything is counted in metres along the route. A place more than PASSED_M behind is passed
+ * and threatens the convoy no more; but between its last position, while that is fresh, and where
+ * it is reckoned to be, nothing is passed: a danger there counts as where it is. With a stale
+ * position it is uncertain what is passed (picture.h), and a place that may not be passed yet is in
+ * reach, without a time of contact. */
 #ifndef CLASSIFIER_CONVOY_H
 #define CLASSIFIER_CONVOY_H
 

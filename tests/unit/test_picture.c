@@ -166,6 +166,15 @@ test_convoy_states(void **state)
     /* passed */
     d.pt = at(16.43, -0.04);
     assert_false(picture_relate(&p, i, &d, T0, &r));
+    /* reckoned to be 2 km beyond, which is as far as its speed is uncertain: there */
+    d.pt = at(16.47, -0.04);
+    assert_true(picture_relate(&p, i, &d, T0 + 6 * MINUTE_US, &r));
+    assert_int_equal(r.contact_s, 0);
+    assert_int_equal(r.flags, REL_NEAR | REL_NO_AIR);
+    assert_in_range(r.distance_m, 1500, 2100);
+    /* and behind what it was seen at */
+    d.pt = at(16.43, -0.04);
+    assert_false(picture_relate(&p, i, &d, T0 + 6 * MINUTE_US, &r));
     /* over before it gets there */
     d = danger_at(at(16.9, -0.31), 5000, EV_ARMED_ATTACK);
     d.until_us = T0 + 30 * MINUTE_US;
