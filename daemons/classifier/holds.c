@@ -175,7 +175,7 @@ on_region(struct visit *v, uint32_t i)
 uint32_t
 holds_reach_m(const struct rule *r, const struct situation *x)
 {
-    return x->area ? x->radius_m : r->distance_m;
+    return x->area ? x->radius_m / 2 : r->distance_m;
 }
 
 static void

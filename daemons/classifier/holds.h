@@ -40,10 +40,12 @@ void holds_note(struct core *c, uint32_t rule, uint32_t subject, struct geo_pt a
 /* The asset is new, or may be elsewhere. */
 void holds_forget(struct core *c, uint32_t asset);
 
-/* A count on what lies ahead of a convoy; regions count where the route comes into them. */
+/* A count on what lies ahead of a convoy; regions count where the route comes near their seats. */
 bool holds_on_route(const struct core *c, uint32_t rule, uint32_t asset, int64_t now_us,
                     struct parts *parts);
-/* How near to a route this one has to be. */
+/* How near to a route this one has to be. A region's circle round its seat is wide enough to hold
+ * all of it, and reaches far into its neighbours: it counts for a route that comes within half of
+ * that, which is the country round its seat. */
 uint32_t holds_reach_m(const struct rule *r, const struct situation *x);
 /* A count of what is placed in one region. */
 bool holds_in_region(const struct core *c, uint32_t rule, uint64_t place_key, int64_t now_us,

@@ -124,13 +124,59 @@ patterns_precedence(const struct core *c, const struct rule *r, uint32_t likelih
     return r->pages ? p : PR_ROUTINE;
 }
 
+/* Does each incident on a route make the pattern by itself? */
+static bool
+is_each(const struct rule *r)
+{
+    return r->form == RF_COUNT && r->around == AROUND_ROUTE && r->at_least == 1;
+}
+
+/* What a rule tells of an asset once: the pattern, or (with x) each incident that makes it. */
+static uint64_t
+subject_of(const struct core *c, uint32_t asset, const struct situation *x)
+{
+    uint64_t id = c->picture.assets[asset].id_hash | 1, what;
+
+    if (!x)
+        return id;
+    memcpy(&what, x->id.b + sizeof x->id.b - sizeof what, sizeof what);
+    return key_mix(id, x->area ? x->place_key : what) | 1;
+}
+
+static bool
+is_told(const struct core *c, uint32_t rule, uint32_t asset, const struct situation *x,
+        int64_t now_us)
+{
+    const struct rule *r = &c->k->rules->v[rule];
+
+    return once_subject(&c->once, rule, subject_of(c, asset, is_each(r) ? x : NULL),
+                        now_us - r->once_us);
+}
+
+static void
+note_told(struct core *c, const struct yield *y, int64_t now_us)
+{
+    bool each = is_each(&c->k->rules->v[y->rule]);
+
+    for (int s = 0; s < SLOT_RULE; s++)
+        for (uint32_t k = 0; k < y->n[s]; k++)
+            for (uint32_t p = 0; p < (each ? y->parts.n : 1); p++)
+                if (y->lists[s][k].asset != RELATION_PLACE)
+                    once_put(&c->once, y->rule,
+                             subject_of(c, y->lists[s][k].asset,
+                                        each ? &c->sits.all[y->parts.of[p]] : NULL),
+                             y->where.pt, now_us);
+}
+
 static void
 tell(struct core *c, const struct yield *y, int64_t due_us)
 {
     const struct rule *r = &c->k->rules->v[y->rule];
-    uint32_t i = new_situation(c, y, due_us);
+    uint32_t i;
     enum precedence p = patterns_precedence(c, r, r->likelihood, r->impact);
 
+    note_told(c, y, due_us); /* before room is made at the cost of its parts */
+    i = new_situation(c, y, due_us);
     for (int s = 0; s < SLOT_RULE; s++) {
         struct verdict v;
         struct facts f;
@@ -141,18 +187,7 @@ tell(struct core *c, const struct yield *y, int64_t due_us)
         assess_fixed(c->k, &f, RS_RULE, y->parts.total, r->likelihood, r->impact, p, PRULE_PATTERN,
                      &v);
         alerts_tell_pattern(c, i, (enum alert_slot)s, y->lists[s], y->n[s], &v, due_us);
-        for (uint32_t k = 0; k < y->n[s]; k++)
-            if (y->lists[s][k].asset != RELATION_PLACE)
-                once_put(&c->once, y->rule, c->picture.assets[y->lists[s][k].asset].id_hash | 1,
-                         y->where.pt, due_us);
     }
-}
-
-static bool
-is_told(const struct core *c, uint32_t rule, uint32_t asset, int64_t now_us)
-{
-    return once_subject(&c->once, rule, c->picture.assets[asset].id_hash | 1,
-                        now_us - c->k->rules->v[rule].once_us);
 }
 
 static void
@@ -286,7 +321,7 @@ around_assets(struct core *c, uint32_t rule, uint32_t i, int64_t now_us)
             continue;
         if (r->form == RF_RING)
             holds_note(c, rule, k, a->pos, i);
-        if (!recent || is_told(c, rule, k, now_us) || !holds_round(c, rule, k, now_us, &y.parts))
+        if (!recent || is_told(c, rule, k, x, now_us) || !holds_round(c, rule, k, now_us, &y.parts))
             continue;
         rel.distance_m = geo_distance_m(a->pos, x->pt);
         rel.bearing_deg = (uint16_t)geo_bearing_deg(a->pos, x->pt);
@@ -335,9 +370,11 @@ around_routes(struct core *c, uint32_t rule, uint32_t i, int64_t now_us)
     struct parts parts;
 
     for (size_t k = 0; k < n; k++) {
-        if (is_told(c, rule, reach[k].asset, now_us) ||
+        if (is_told(c, rule, reach[k].asset, x, now_us) ||
             !holds_on_route(c, rule, reach[k].asset, now_us, &parts))
             continue;
+        if (is_each(r))
+            parts = (struct parts){.of = {i}, .n = 1, .total = 1};
         if (!y.n[SLOT_CONVOY] || parts.total > y.parts.total)
             y.parts = parts;
         list_asset(c, &y, &reach[k]);
@@ -385,6 +422,19 @@ patterns_look(struct core *c, uint32_t i, int64_t now_us)
     }
 }
 
+/* Of incidents that each make the pattern, those that the asset was told of. */
+static void
+drop_told(const struct core *c, struct yield *y, uint32_t asset, int64_t now_us)
+{
+    struct parts *p = &y->parts;
+    uint32_t n = 0;
+
+    for (uint32_t k = 0; k < p->n; k++)
+        if (!is_told(c, y->rule, asset, &c->sits.all[p->of[k]], now_us))
+            p->of[n++] = p->of[k];
+    p->n = p->total = n;
+}
+
 static void
 look_on_route(struct core *c, uint32_t rule, uint32_t asset, int64_t now_us)
 {
@@ -393,6 +443,10 @@ look_on_route(struct core *c, uint32_t rule, uint32_t asset, int64_t now_us)
     struct relation r = {.asset = asset, .contact_s = NO_CONTACT};
 
     if (!holds_on_route(c, rule, asset, now_us, &y.parts))
+        return;
+    if (is_each(&c->k->rules->v[rule]))
+        drop_told(c, &y, asset, now_us);
+    if (!y.parts.n)
         return;
     y.where = c->sits.all[y.parts.of[0]];
     (void)convoy_ahead(&c->picture, &c->picture.assets[asset], y.where.pt,
@@ -428,7 +482,7 @@ patterns_look_asset(struct core *c, uint32_t asset, int64_t now_us)
     for (uint32_t k = 0; all && k < all->n; k++) {
         const struct rule *r = &all->v[k];
 
-        if (r->form == RF_ABSENCE || is_told(c, k, asset, now_us))
+        if (r->form == RF_ABSENCE || (!is_each(r) && is_told(c, k, asset, NULL, now_us)))
             continue;
         if (r->around == AROUND_ROUTE && !a->removed && a->n_route >= 2 &&
             (a->state == CONVOY_PLANNED || picture_is_moving(&c->picture, asset)))

@@ -513,7 +513,27 @@ test_access(void **state)
     static const struct line planned = {
         .what = PLANNED, .at_us = 0, .from = &road, .name = "cvy-1"};
     const struct scene scenes[] = {
-        {"a road block", CLOSED, {planned, DENIED(H(1), 50), DENIED(H(20), 90)}},
+        {"a road block, told again", CLOSED, {planned, DENIED(H(1), 50), DENIED(H(20), 50)}},
+        {"another one further on",
+         CLOSED "; " CLOSED,
+         {planned, DENIED(H(1), 50), DENIED(H(20), 90), DENIED(H(21), 50)}},
+        {"two, and then the convoy that has both ahead",
+         CLOSED "; " CLOSED,
+         {DENIED(H(0), 50),
+          DENIED(H(0), 90),
+          {.what = PLANNED, .at_us = H(1), .from = &road, .name = "cvy-1"},
+          {.what = PLANNED, .at_us = H(2), .from = &road, .name = "cvy-1"},
+          DENIED(H(3), 130)}},
+        {"a region that the route only passes by",
+         BLIND "15.66,6.00",
+         {planned,
+          {.what = INCIDENT,
+           .at_us = H(1),
+           .event = EV_ACCESS_DENIAL,
+           .from = &road,
+           90,
+           107,
+           .region_km = 150}}},
         {"off the road",
          "",
          {planned,
@@ -543,7 +563,7 @@ test_access(void **state)
 
     (void)state;
     CHECK(scenes);
-    play(scenes[2].lines);
+    play(scenes[5].lines);
     assert_int_equal(seen[0][0].precedence, PR_PRIORITY);
     assert_int_equal(seen[0][1].precedence, PR_ROUTINE); /* the board only */
     assert_string_equal(seen[0][0].en, "Access denied ahead of cvy-1, the region");
