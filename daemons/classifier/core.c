@@ -13,6 +13,7 @@
 #include "alerts.h"
 #include "core_state.h"
 #include "merge.h"
+#include "named.h"
 #include "officer.h"
 #include "patterns.h"
 #include "place.h"
@@ -269,7 +270,7 @@ take(struct core *c, const struct report *r)
     uint32_t i = correlate_find(s, c->k, r, &found);
     unsigned flags;
 
-    if (i == NOTHING && !may_open(r->f))
+    if (i == NOTHING && (!may_open(r->f) || correlate_is_aftermath(s, r)))
         return;
     if (found.left != NOTHING)
         left = s->all[found.left].id;
@@ -313,6 +314,7 @@ on_incident(struct core *c, const struct record *r, const struct incident *in)
     report_init(&rep, in, &f, r->received_at_us);
     rep.id = r->id;
     rep.seq = r->seq;
+    c->failed |= named_convoys(&c->picture, in, &f, c->arena, rep.convoys) != 0;
     corrects = is_withdrawn(&f) ? correlate_corrects(&c->sits, &rep) : NOTHING;
     if (corrects != NOTHING)
         on_withdrawal(c, &rep, corrects);

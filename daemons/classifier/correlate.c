@@ -5,10 +5,9 @@
 
 #include "timefmt.h"
 
-#define FUTURE_US          (2 * MINUTE_US) /* a stamp so far ahead is not believed */
-#define PROMPT_US          (30 * MINUTE_US)
-#define ACTIVE_US          (2 * HOUR_US) /* an attack so fresh may be going on */
-#define CONFIDENT_PERMILLE 600           /* understand's scale begins at 500 */
+#define FUTURE_US (2 * MINUTE_US) /* a stamp so far ahead is not believed */
+#define PROMPT_US (30 * MINUTE_US)
+#define ACTIVE_US (2 * HOUR_US) /* an attack so fresh may be going on */
 
 enum family { FAM_NONE, FAM_ATTACK, FAM_CROWD, FAM_ALONE };
 
@@ -182,7 +181,7 @@ own_flags(const struct knowledge *k, const struct situation *x, const struct rep
         flags |= REF_TIMELY;
     if (r->received_us - r->to_us <= PROMPT_US)
         flags |= REF_PROMPT;
-    if (r->f->confidence_permille >= CONFIDENT_PERMILLE)
+    if (r->f->confidence_permille >= CORRELATE_SURE_PERMILLE)
         flags |= REF_CONFIDENT;
     return flags;
 }
@@ -242,6 +241,7 @@ correlate_join(struct situations *s, const struct knowledge *k, uint32_t i, cons
     ref->own = r->own;
     ref->from_us = r->from_us;
     ref->to_us = r->to_us;
+    memcpy(ref->convoys, r->convoys, sizeof ref->convoys);
     correlate_print(f, ref->print);
     ref->harm = f->harm;
     ref->event = (uint8_t)f->event;

@@ -18,6 +18,20 @@
  * own or a local source is never taken for a translator: that two who were there count the same
  * dead is confirmation. A denial is no source.
  *
+ * A danger that lasts (territory, access denied, a kidnapping, a mine) is told again for as long as
+ * it lasts, at most 14 days and 64 times join_us: beyond join_us a report of the same kind at the
+ * same place belongs to the situation, unless it tells something new: a time that does not overlap
+ * with the one that is known, actors of whom none is known to take part, or a siege where there was
+ * none. Of a state, territory or access, this holds also for reports that tell no time; there may
+ * be several kidnappings or mines, so of those only what is passed on (a relay, the media) may tell
+ * no time, and no report more harm than is known. What the officer has cleared is not told again.
+ *
+ * An aftermath tells only what became of those who were harmed ("both wounded flown to Gao"): a
+ * fact that does not go on, whose event understand has only guessed (from the harm), with figures
+ * that lie within those of a violent situation of the last 12 hours, which names the same convoy of
+ * ours, or which the same source of our own has reported with the same targets. Where it fits no
+ * situation it opens none, like a follow-up.
+ *
  * Two situations are one event when either fits the other as a report would have (a better place,
  * a correction, an interval that has grown), or when a report of somebody's own, exact to 3 km and
  * of the same kind as both, fits both and they lie no farther apart than join_m beyond that. Never:
@@ -26,6 +40,8 @@
 #define CLASSIFIER_CORRELATE_H
 
 #include "situation.h"
+
+#define CORRELATE_SURE_PERMILLE 600 /* of its event; understand's scale begins at 500 */
 
 struct report {
     const struct incident *in;
@@ -37,11 +53,12 @@ struct report {
     int64_t from_us, to_us; /* the event */
     enum status status;
     struct sit_place place;
-    uint64_t own; /* key of its source's own id, 0 = none */
+    uint64_t own;                  /* key of its source's own id, 0 = none */
+    uint32_t convoys[REF_CONVOYS]; /* that it names (named.h); the caller's to fill */
     uint32_t source;
 };
 
-/* Stamps and event times of an incident (DESIGN 4): fills all but id and seq. */
+/* Stamps and event times of an incident (DESIGN 4): fills all but id, seq and convoys. */
 int64_t report_stamp(const struct incident *in, int64_t received_us);
 void report_init(struct report *r, const struct incident *in, const struct finding *f,
                  int64_t received_us);
@@ -65,6 +82,9 @@ uint32_t correlate_corrects(const struct situations *s, const struct report *r);
  * corrects here. */
 uint32_t correlate_find(struct situations *s, const struct knowledge *k, const struct report *r,
                         struct found *out);
+
+/* Does the report tell only what became of those whom a known situation has harmed? See above. */
+bool correlate_is_aftermath(const struct situations *s, const struct report *r);
 
 /* Adds the report to situation i (its first, when new), folds, and indexes. Returns whether it
  * counts as an independent source. */

@@ -3,10 +3,15 @@
 
 #include <string.h>
 
-#define MAX_WIDE_M 25000u /* no uncertainty joins farther than this */
-#define APART_M    1000   /* two named villages so far apart are two places */
-#define EXACT_M    3000
-#define ELSEWHERE  3000 /* beyond every score */
+#include "timefmt.h"
+
+#define MAX_WIDE_M   25000u /* no uncertainty joins farther than this */
+#define APART_M      1000   /* two named villages so far apart are two places */
+#define EXACT_M      3000
+#define ELSEWHERE    3000          /* beyond every score */
+#define LASTING_US   (14 * DAY_US) /* how far back what lasts is looked for, */
+#define LASTING_JOIN 64            /* and in times of join_us: each is a look at the index */
+#define AFTERMATH_US (12 * HOUR_US)
 
 static struct sit_place
 place_of_situation(const struct situation *x)
@@ -115,6 +120,80 @@ gap_us(const struct knowledge *k, const struct situation *x, const struct look *
     return l->from_us > x->to_us ? l->from_us - x->to_us : from > l->to_us ? from - l->to_us : 0;
 }
 
+/* ---- a danger that lasts, told again */
+
+/* Of a state there is one at a place at a time; of the others that last there may be more. */
+static bool
+is_state(enum event_type e)
+{
+    return e == EV_TERRITORY || e == EV_ACCESS_DENIAL;
+}
+
+static bool
+is_lasting(enum event_type e)
+{
+    return is_state(e) || e == EV_KIDNAPPING || e == EV_IED_MINE;
+}
+
+static bool
+figure_fits(const struct range *r, const struct range *known, bool new_ones)
+{
+    return r->most <= 0 || (known->most < 0 ? new_ones : r->least <= known->most);
+}
+
+/* No more harm than is known; new_ones: where no figure is known, any is as good. */
+static bool
+harm_fits(const struct harm *h, const struct harm *known, bool new_ones)
+{
+    return figure_fits(&h->killed, &known->killed, new_ones) &&
+           figure_fits(&h->wounded, &known->wounded, new_ones) &&
+           figure_fits(&h->taken, &known->taken, new_ones);
+}
+
+/* Does the report tell when it happened? Else it was stamped with its own time. */
+static bool
+tells_when(const struct finding *f)
+{
+    return f->when_method && strcmp(f->when_method, "reported") != 0;
+}
+
+/* Names somebody who takes part, and nobody who is known to: another has come. */
+static bool
+names_others(const struct knowledge *k, const struct situation *x, const struct finding *f)
+{
+    if (!x->sides[0] || !f->n_actors)
+        return false;
+    for (size_t n = 0; n < f->n_actors; n++) {
+        uint16_t side =
+            rules_side(k->rules, f->actors[n], lexicon_is_force(k->lexicon, f->actors[n]));
+
+        for (int i = 0; i < SIT_SIDES && x->sides[i]; i++)
+            if (x->sides[i] == side)
+                return false;
+    }
+    return true;
+}
+
+/* Is it the danger of x, which lasts, told again? See correlate.h. */
+static bool
+tells_again(const struct knowledge *k, const struct situation *x, const struct look *l)
+{
+    const struct report *r = l->r;
+    bool passed_on, told;
+
+    if (!r || x->event != (uint8_t)l->event || !is_lasting(l->event) || x->cleared_us ||
+        r->from_us > x->until_us || r->from_us - x->to_us > LASTING_US ||
+        ((x->marks ^ r->f->marks) & MARK_SIEGE) || names_others(k, x, r->f))
+        return false;
+    told = tells_when(r->f);
+    if (told && (r->from_us > x->to_us || r->to_us < x->from_us))
+        return false;
+    if (is_state(l->event))
+        return told || r->from_us >= x->from_us;
+    passed_on = r->in->relay || r->in->source_class == SC_MEDIA;
+    return (told || passed_on) && harm_fits(&r->f->harm, &x->harm, told);
+}
+
 /* Lower is better; -1: does not join. Distance and time weigh alike, another kind half of that. */
 static int64_t
 score(const struct situations *s, const struct knowledge *k, const struct situation *x,
@@ -127,8 +206,11 @@ score(const struct situations *s, const struct knowledge *k, const struct situat
         !correlate_compatible((enum event_type)x->event, l->event))
         return -1;
     gap = gap_us(k, x, l);
-    if (gap > join_us)
-        return -1;
+    if (gap > join_us) {
+        if (!tells_again(k, x, l))
+            return -1;
+        gap = join_us; /* after all that are nearer in time */
+    }
     if (l->point) {
         if (!x->placed || x->area)
             return -1;
@@ -200,13 +282,22 @@ consider(const struct situations *s, const struct knowledge *k, const struct loo
     }
 }
 
+static int64_t
+lasting_us(int64_t join_us)
+{
+    int64_t us = join_us < LASTING_US / LASTING_JOIN ? LASTING_JOIN * join_us : LASTING_US;
+
+    return us > 2 * join_us ? us : 2 * join_us;
+}
+
 /* All situations that l fits. */
 static void
 look_round(const struct situations *s, const struct knowledge *k, const struct look *l,
            struct fits *f)
 {
     int64_t join_us = k->config->classifier.join_us, at = l->from_us;
-    uint64_t first = situations_bucket(at > 2 * join_us ? at - 2 * join_us : 0, join_us);
+    int64_t back_us = l->r && is_lasting(l->event) ? lasting_us(join_us) : 2 * join_us;
+    uint64_t first = situations_bucket(at > back_us ? at - back_us : 0, join_us);
     uint64_t last = situations_bucket(l->to_us + join_us, join_us);
     uint32_t reach = (uint32_t)k->config->classifier.join_m + MAX_WIDE_M;
     struct cells c;
@@ -286,6 +377,65 @@ correlate_find(struct situations *s, const struct knowledge *k, const struct rep
         memcpy(out->fits, &f.of[1], out->n_fits * sizeof f.of[0]);
     }
     return f.n ? f.of[0] : NOTHING;
+}
+
+/* ---- what became of those who were harmed */
+
+static bool
+within_known(const struct range *r, const struct range *known)
+{
+    return r->most <= 0 || (known->most > 0 && r->least >= known->least && r->most <= known->most);
+}
+
+static bool
+shares_convoy(const struct sit_ref *ref, const struct report *r)
+{
+    for (int i = 0; i < REF_CONVOYS && r->convoys[i]; i++)
+        for (int j = 0; j < REF_CONVOYS && ref->convoys[j]; j++)
+            if (r->convoys[i] == ref->convoys[j])
+                return true;
+    return false;
+}
+
+/* Is it the source or the convoy of the situation that speaks of it? */
+static bool
+is_of_it(const struct situations *s, const struct situation *x, const struct report *r)
+{
+    for (uint32_t i = x->first_ref; i != NOTHING; i = s->refs[i].next) {
+        const struct sit_ref *ref = &s->refs[i];
+
+        if (ref->flags & REF_SUPERSEDED)
+            continue;
+        if (shares_convoy(ref, r) || (!r->convoys[0] && r->in->source_class == SC_OWN &&
+                                      ref->source == r->source && ref->targets == r->f->targets))
+            return true;
+    }
+    return false;
+}
+
+bool
+correlate_is_aftermath(const struct situations *s, const struct report *r)
+{
+    const struct harm *h = &r->f->harm;
+    int64_t since_us = r->received_us - AFTERMATH_US;
+
+    if (r->f->mode != MODE_FACT || r->f->in_progress ||
+        r->f->confidence_permille >= CORRELATE_SURE_PERMILLE ||
+        (h->killed.most <= 0 && h->wounded.most <= 0 && h->taken.most <= 0))
+        return false;
+    for (int list = 0; list < 2; list++)
+        for (uint32_t i = s->tail[list]; i != NOTHING && s->all[i].last_us >= since_us;
+             i = s->all[i].prev) {
+            const struct situation *x = &s->all[i];
+
+            if (!x->rule && x->status == (uint8_t)r->status && x->to_us >= since_us &&
+                correlate_is_violent((enum event_type)x->event) &&
+                within_known(&h->killed, &x->harm.killed) &&
+                within_known(&h->wounded, &x->harm.wounded) &&
+                within_known(&h->taken, &x->harm.taken) && is_of_it(s, x, r))
+                return true;
+        }
+    return false;
 }
 
 /* ---- two that are one */

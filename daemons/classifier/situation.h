@@ -27,6 +27,7 @@
 #define SIT_NAME       64
 #define SIT_PARTY      40
 #define REF_SIDES      3 /* armed actors kept of one report */
+#define REF_CONVOYS    2 /* convoys of ours that it names */
 #define SIT_SIDES      4
 
 enum ref_flag {
@@ -65,12 +66,13 @@ struct sit_ref {
     struct sit_place place;
     uint32_t print[FINGERPRINTS]; /* halves of the fingerprint's hashes */
     struct harm harm;
-    uint32_t situation, next; /* next: in the order of the journal */
-    uint32_t source;          /* told apart within a situation */
-    uint16_t flags, lang;     /* lang: its two letters, 0 = unknown */
+    uint32_t situation, next;      /* next: in the order of the journal */
+    uint32_t source;               /* told apart within a situation */
+    uint32_t convoys[REF_CONVOYS]; /* those that it names (named.h); 0 = no more */
+    uint16_t flags, lang;          /* lang: its two letters, 0 = unknown */
     uint8_t event, mode, targets, source_class, credibility, marks;
     char reliability;
-    uint8_t force; /* force_flag */
+    uint8_t force;             /* force_flag */
     uint16_t sides[REF_SIDES]; /* of the actors that it names (rules_side); 0 = none */
     uint8_t unused[2];
 };

@@ -5,6 +5,7 @@
 
 #include "compose.h"
 #include "correlate.h"
+#include "named.h"
 #include "text.h"
 
 #define POPULATED_M  2000
@@ -157,6 +158,68 @@ is_populous(const struct scene *v)
     return !x->area && (x->population >= POPULOUS || (near && near->population >= POPULOUS));
 }
 
+static bool
+is_in_reach(const struct scene *v, uint32_t asset)
+{
+    for (size_t i = 0; i < v->n_reach; i++)
+        if (v->reach[i].asset == asset)
+            return true;
+    return false;
+}
+
+/* A convoy that the reports name, and that is not in reach by what is reckoned of it. */
+static bool
+relate_named(const struct scene *v, uint32_t asset, struct relation *out)
+{
+    const struct situation *x = &v->c->sits.all[v->sit];
+    const struct pic_asset *a = &v->c->picture.assets[asset];
+    struct geo_pt here;
+    bool stale = false;
+
+    *out = (struct relation){.asset = asset, .contact_s = NO_CONTACT};
+    out->flags =
+        (uint16_t)((a->air_cover == 0 ? REL_NO_AIR : 0) | (a->escort == 0 ? REL_NO_ESCORT : 0));
+    if (v->facts.active) {
+        out->contact_s = 0;
+        out->flags |= REL_NEAR;
+        return true;
+    }
+    if (!x->placed || x->area || !picture_where(&v->c->picture, asset, v->c->now_us, &here, &stale))
+        return false;
+    out->distance_m = geo_distance_m(here, x->pt);
+    out->bearing_deg = (uint16_t)geo_bearing_deg(here, x->pt);
+    out->flags |= stale ? REL_STALE : 0;
+    return true;
+}
+
+/* Into the list, beside what is in reach, each once. */
+static void
+rank_named(const struct scene *v, struct ranked *list, uint32_t *n)
+{
+    const struct situations *s = &v->c->sits;
+    const struct situation *x = &s->all[v->sit];
+    uint32_t done[MAX_ASSETS], n_done = 0;
+
+    if (!v->facts.timely || x->until_us <= v->c->now_us || x->status != ST_ACTUAL)
+        return;
+    for (uint32_t r = x->first_ref; r != NOTHING; r = s->refs[r].next)
+        for (int i = 0; i < REF_CONVOYS && !(s->refs[r].flags & REF_SUPERSEDED); i++) {
+            uint32_t mark = s->refs[r].convoys[i], asset, k = 0;
+            struct ranked y;
+
+            while (k < n_done && done[k] != mark)
+                k++;
+            if (!mark || k < n_done || n_done == MAX_ASSETS)
+                continue;
+            done[n_done++] = mark;
+            asset = named_asset(&v->c->picture, mark);
+            if (asset == NOTHING || is_in_reach(v, asset) || !relate_named(v, asset, &y.r))
+                continue;
+            assess(v->c->k, &v->facts, TG_CONVOY, &y.r, &y.v);
+            rank(v->c, list, n, &y);
+        }
+}
+
 void
 threat_of(const struct scene *v, enum target t, struct threat *out)
 {
@@ -181,6 +244,8 @@ threat_of(const struct scene *v, enum target t, struct threat *out)
         assess(v->c->k, &v->facts, t, &x.r, &x.v);
         rank(v->c, list, &n, &x);
     }
+    if (t == TG_CONVOY)
+        rank_named(v, list, &n);
     if (place_threatened && !named) {
         x.r = place;
         assess(v->c->k, &v->facts, t, &x.r, &x.v);

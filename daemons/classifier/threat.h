@@ -4,7 +4,9 @@
  * itself: when they are named, in a village or town that violence is said to happen in, at a
  * populated place near violence that was aimed at nobody in particular, and where forces come that
  * have done harm. A configured site within 5 km that bears the name of the place is the place, and
- * stands for it under its own id. Thefts threaten only those that are named. */
+ * stands for it under its own id. Thefts threaten only those that are named. A convoy of ours that
+ * the reports name (named.h) is threatened wherever it is reckoned to be: an attack that goes on is
+ * where it is; of another danger its distance is told as far as it is known. */
 #ifndef CLASSIFIER_THREAT_H
 #define CLASSIFIER_THREAT_H
 

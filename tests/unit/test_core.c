@@ -266,6 +266,95 @@ test_convoy(void **state)
     assert_int_equal(n_seen, before); /* named already */
 }
 
+/* A convoy that the report names is in the alert, wherever it is reckoned to be. */
+static void
+test_named_convoy(void **state)
+{
+    struct told t;
+    struct asset a = convoy_asset("cvy-7", road, 3, CONVOY_DEPARTED);
+    size_t before;
+
+    (void)state;
+    a.name = "Convoy 7";
+    a.air_cover = 0;
+    step_asset(a, T0 - MINUTE_US);
+    step_position("cvy-7", at(16.45, -0.04), T0);
+    /* in a village far off its route */
+    told_init(&t, 1, "radio", T0, EV_AMBUSH, TARGET_BIT(TG_CONVOY), at(15.0, -0.04));
+    t.f.in_progress = true;
+    t.in.text = "Le convoi 7 est pris sous le feu";
+    step_told(&t);
+    assert_int_equal(seen[0].ev.precedence, PR_FLASH);
+    assert_int_equal(seen[0].ev.n_assets, 1);
+    assert_string_equal(seen[0].asset[0], "cvy-7");
+    assert_int_equal(seen[0].ev.assets[0].contact_at_us, T0);
+    assert_string_equal(seen[0].headline, "Ambush at Convoy 7, Lelehoye");
+    /* nowhere at all */
+    before = n_seen;
+    told_init(&t, 2, "net", T0 + 20 * HOUR_US, EV_AMBUSH, TARGET_BIT(TG_CONVOY), gao);
+    t.f.has_place = false;
+    t.f.in_progress = true;
+    t.in.text = "Convoy 7 under fire";
+    step_told(&t);
+    assert_true(n_seen > before);
+    assert_string_equal(seen[before].asset[0], "cvy-7");
+    /* a danger that is no attack: its distance, no time of contact */
+    before = n_seen;
+    told_init(&t, 3, "net", T0 + 40 * HOUR_US, EV_THREAT, TARGET_BIT(TG_CONVOY), at(15.0, -0.04));
+    t.in.text = "They want to stop Convoy 7";
+    step_position("cvy-7", at(16.45, -0.04), T0 + 40 * HOUR_US);
+    step_told(&t);
+    assert_true(n_seen > before);
+    assert_string_equal(seen[before].asset[0], "cvy-7");
+    assert_in_range(seen[before].ev.assets[0].distance_m, 160000, 163000);
+    assert_int_equal(seen[before].ev.assets[0].contact_at_us, 0);
+    /* it has arrived */
+    a.state = CONVOY_ARRIVED;
+    step_asset(a, T0 + 60 * HOUR_US);
+    before = n_seen;
+    told_init(&t, 4, "radio", T0 + 60 * HOUR_US, EV_AMBUSH, TARGET_BIT(TG_CONVOY), at(13.0, 2.0));
+    t.f.in_progress = true;
+    t.in.text = "Convoy 7 under fire";
+    step_told(&t);
+    assert_true(n_seen > before);
+    assert_int_equal(seen[before].ev.n_assets, 0);
+}
+
+/* What became of the wounded of a convoy raises nothing at the place that it has reached. */
+static void
+test_aftermath(void **state)
+{
+    struct told t;
+    struct asset a = convoy_asset("cvy-7", road, 3, CONVOY_DEPARTED);
+    size_t before;
+
+    (void)state;
+    a.name = "Convoy 7";
+    step_asset(a, T0 - MINUTE_US);
+    told_init(&t, 1, "ops", T0, EV_AMBUSH, TARGET_BIT(TG_CONVOY), at(16.30, -0.04));
+    t.f.in_progress = true;
+    t.f.harm.wounded = (struct range){2, 2};
+    t.in.text = "Convoy 7 attacked, two wounded";
+    step_told(&t);
+    before = n_seen;
+    for (int k = 0; k < 2; k++) {
+        told_init(&t, 2 + (uint64_t)k, "ops", T0 + 2 * HOUR_US + k, EV_ARMED_ATTACK,
+                  TARGET_BIT(TG_CONVOY), at(16.95, -0.35));
+        t.f.harm.wounded = (struct range){2, 2};
+        t.f.confidence_permille = 510;
+        t.in.text =
+            k ? "Convoy 8 attacked, two wounded" : "Convoy 7 arrived, both wounded flown out";
+        if (k) { /* it is sure of the attack */
+            t.f.confidence_permille = 800;
+            step_told(&t);
+            assert_true(n_seen > before);
+        } else {
+            step_told(&t);
+            assert_int_equal(n_seen, before);
+        }
+    }
+}
+
 static void
 test_base_and_civilians(void **state)
 {
@@ -1052,6 +1141,8 @@ main(void)
         STREAM(test_convoy),
         STREAM(test_same_clock),
         STREAM(test_safe_halt),
+        STREAM(test_named_convoy),
+        STREAM(test_aftermath),
         STREAM(test_base_and_civilians),
         STREAM(test_late),
         STREAM(test_claim_warns_the_village),

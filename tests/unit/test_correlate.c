@@ -144,6 +144,143 @@ test_joins(void **state)
     }
 }
 
+/* A day after the fall of a village, a kidnapping, a mine: the same, or another one? */
+static void
+test_told_again(void **state)
+{
+    static const struct {
+        const char *what;
+        enum event_type event;
+        int64_t later_h, from_h, to_h; /* from, to: the time that is told, with from_h >= 0 */
+        const char *actor;
+        int32_t killed; /* -1 = no figure */
+        uint32_t marks;
+        enum source_class class;
+        bool relay, joins;
+        double lat;
+    } table[] = {
+        {"taken, untold when", EV_TERRITORY, 24, -1, 0, "A", -1, 0, SC_LOCAL, 0, true, 14.40},
+        {"taken on the day", EV_TERRITORY, 24, 0, 12, "A", -1, 0, SC_MEDIA, true, true, 14.40},
+        {"taken this morning", EV_TERRITORY, 24, 20, 24, "A", -1, 0, SC_OWN, 0, false, 14.40},
+        {"by others", EV_TERRITORY, 24, -1, 0, "B", -1, 0, SC_LOCAL, 0, false, 14.40},
+        {"by nobody named", EV_TERRITORY, 24, -1, 0, NULL, -1, 0, SC_LOCAL, 0, true, 14.40},
+        {"another village", EV_TERRITORY, 24, -1, 0, "A", -1, 0, SC_LOCAL, 0, false, 14.60},
+        {"taken ten days ago", EV_TERRITORY, 240, -1, 0, "A", -1, 0, SC_LOCAL, 0, true, 14.40},
+        {"taken weeks ago", EV_TERRITORY, 400, -1, 0, "A", -1, 0, SC_LOCAL, 0, false, 14.40},
+        {"refused again", EV_ACCESS_DENIAL, 20, -1, 0, "A", -1, 0, SC_OWN, 0, true, 14.40},
+        {"refused two days later", EV_ACCESS_DENIAL, 48, -1, 0, "A", -1, 0, SC_OWN, 0, 0, 14.40},
+        {"a siege now", EV_ACCESS_DENIAL, 20, -1, 0, "A", -1, MARK_SIEGE, SC_OWN, 0, 0, 14.40},
+        {"another mine, untold when", EV_IED_MINE, 24, -1, 0, "A", -1, 0, SC_OWN, 0, 0, 14.40},
+        {"the mine in the press", EV_IED_MINE, 24, -1, 0, "A", 2, 0, SC_MEDIA, 0, true, 14.40},
+        {"more dead in the press", EV_IED_MINE, 24, -1, 0, "A", 5, 0, SC_MEDIA, 0, 0, 14.40},
+        {"the mine of yesterday", EV_IED_MINE, 24, 0, 12, "A", 2, 0, SC_OWN, 0, true, 14.40},
+        {"taken away, a forward", EV_KIDNAPPING, 30, -1, 0, "A", 2, 0, SC_LOCAL, 1, true, 14.40},
+        {"taken away, over by then", EV_KIDNAPPING, 60, -1, 0, "A", 2, 0, SC_LOCAL, 1, 0, 14.40},
+        {"an attack does not last", EV_AMBUSH, 24, -1, 0, "A", 2, 0, SC_MEDIA, 1, false, 14.40},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+        struct told a, b;
+        uint32_t first;
+        int64_t then = T0 + table[i].later_h * HOUR_US;
+
+        (void)teardown(NULL);
+        (void)setup(NULL);
+        told_init(&a, 1, "sms", T0, table[i].event, 0, village);
+        a.f.actors[a.f.n_actors++] = "A";
+        harm_killed(&a, 2, 2);
+        first = take(&a, NULL);
+        told_init(&b, 2, "other", then, table[i].event, 0, at(table[i].lat, -4.20));
+        b.f.when_method = "reported";
+        if (table[i].from_h >= 0) {
+            b.f.when_method = "words";
+            b.f.from_us = T0 + table[i].from_h * HOUR_US - 4 * HOUR_US;
+            b.f.to_us = T0 + table[i].to_h * HOUR_US - 4 * HOUR_US;
+        }
+        if (table[i].actor)
+            b.f.actors[b.f.n_actors++] = table[i].actor;
+        harm_killed(&b, table[i].killed, table[i].killed);
+        b.f.marks = table[i].marks;
+        b.in.source_class = table[i].class;
+        b.in.relay = table[i].relay;
+        if ((take(&b, NULL) == first) != table[i].joins)
+            fail_msg("%s", table[i].what);
+    }
+}
+
+/* What the officer has cleared is taken anew. */
+static void
+test_cleared_is_not_told_again(void **state)
+{
+    struct told a, b;
+    uint32_t i;
+
+    (void)state;
+    told_init(&a, 1, "sms", T0, EV_TERRITORY, 0, village);
+    i = take(&a, NULL);
+    sits.all[i].cleared_us = T0 + HOUR_US;
+    situations_fold(&sits, i, &fx.k);
+    told_init(&b, 2, "other", T0 + DAY_US, EV_TERRITORY, 0, village);
+    assert_int_not_equal(take(&b, NULL), i);
+}
+
+static void
+test_aftermath(void **state)
+{
+    static const struct {
+        const char *what;
+        int64_t later_h;
+        int32_t wounded;
+        uint32_t confidence, convoy;
+        const char *source;
+        uint32_t targets;
+        enum source_class class;
+        bool in_progress, is;
+    } table[] = {
+        {"of the convoy", 2, 2, 510, 7, "b", TARGET_BIT(TG_CONVOY), SC_OWN, false, true},
+        {"of it, another class", 2, 2, 510, 7, "b", TARGET_BIT(TG_CONVOY), SC_LOCAL, false, true},
+        {"of another convoy", 2, 2, 510, 9, "a", TARGET_BIT(TG_CONVOY), SC_OWN, false, false},
+        {"of the same source", 2, 2, 510, 0, "a", TARGET_BIT(TG_CONVOY), SC_OWN, false, true},
+        {"of another source", 2, 2, 510, 0, "b", TARGET_BIT(TG_CONVOY), SC_OWN, false, false},
+        {"of other people", 2, 2, 510, 0, "a", TARGET_BIT(TG_BASE), SC_OWN, false, false},
+        {"no source of ours", 2, 2, 510, 0, "a", TARGET_BIT(TG_CONVOY), SC_LOCAL, false, false},
+        {"more wounded", 2, 3, 510, 7, "a", TARGET_BIT(TG_CONVOY), SC_OWN, false, false},
+        {"no figure", 2, -1, 510, 7, "a", TARGET_BIT(TG_CONVOY), SC_OWN, false, false},
+        {"tells an attack", 2, 2, 800, 7, "a", TARGET_BIT(TG_CONVOY), SC_OWN, false, false},
+        {"goes on", 2, 2, 510, 7, "a", TARGET_BIT(TG_CONVOY), SC_OWN, true, false},
+        {"the day after", 25, 2, 510, 7, "a", TARGET_BIT(TG_CONVOY), SC_OWN, false, false},
+    };
+
+    (void)state;
+    for (size_t n = 0; n < sizeof table / sizeof table[0]; n++) {
+        struct told a, b;
+        struct report r;
+        uint32_t i;
+
+        (void)teardown(NULL);
+        (void)setup(NULL);
+        told_init(&a, 1, "a", T0, EV_AMBUSH, TARGET_BIT(TG_CONVOY), village);
+        a.f.harm.wounded = (struct range){2, 2};
+        a.in.source_class = SC_OWN;
+        report_of(&a, &r);
+        r.convoys[0] = 7;
+        i = situations_new(&sits, &r.id, r.received_us);
+        situations_touch(&sits, i, r.received_us);
+        (void)correlate_join(&sits, &fx.k, i, &r, NOTHING);
+        told_init(&b, 2, table[n].source, T0 + table[n].later_h * HOUR_US, EV_ARMED_ATTACK,
+                  table[n].targets, at(15.0, -4.0));
+        b.f.harm.wounded = (struct range){table[n].wounded, table[n].wounded};
+        b.f.confidence_permille = table[n].confidence;
+        b.f.in_progress = table[n].in_progress;
+        b.in.source_class = table[n].class;
+        report_of(&b, &r);
+        r.convoys[0] = table[n].convoy;
+        if (correlate_is_aftermath(&sits, &r) != table[n].is)
+            fail_msg("%s", table[n].what);
+    }
+}
+
 /* Kourkanda-Peulh and Kourkanda-Habbé, 1.4 km apart: two villages. */
 static void
 test_villages_apart(void **state)
@@ -612,6 +749,9 @@ main(void)
         cmocka_unit_test(test_compatible),
         cmocka_unit_test(test_same_text),
         cmocka_unit_test_setup_teardown(test_joins, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_told_again, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_cleared_is_not_told_again, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_aftermath, setup, teardown),
         cmocka_unit_test_setup_teardown(test_villages_apart, setup, teardown),
         cmocka_unit_test_setup_teardown(test_areas_and_unplaced, setup, teardown),
         cmocka_unit_test_setup_teardown(test_unplaced_copy_of_one_source, setup, teardown),
