@@ -147,7 +147,7 @@ static const struct word words[] = {
     {"refugies", PW_ARRIVE}, {"region", PW_REGION}, {"regions", PW_REGION}, {"rejoint", PW_ARRIVE},
     {"released", PW_AFTERMATH | PW_LATER}, {"repli", PW_MOVE}, {"replies", PW_MOVE},
     {"reports", PW_STOP}, {"rescued", PW_AFTERMATH | PW_LATER}, {"resident", PW_BASED},
-    {"residents", PW_BASED}, {"residing", PW_BASED}, {"retour", PW_MOVE}, {"rien", PW_STOP},
+    {"residents", PW_BASED}, {"residing", PW_BASED}, {"retour", PW_MOVE | PW_ARRIVE}, {"rien", PW_STOP},
     {"rimaibe", PW_COMMUNITY}, {"rn", PW_ROAD}, {"road", PW_ROAD}, {"roule", PW_MOVE},
     {"route", PW_ROAD | PW_MOVE | PW_STOP}, {"routes", PW_ROAD}, {"rue", PW_STOP},
     {"russes", PW_STOP}, {"russian", PW_STOP}, {"sa", PW_STOP}, {"sable", PW_STOP},

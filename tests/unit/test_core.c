@@ -288,7 +288,7 @@ test_named_convoy(void **state)
     assert_int_equal(seen[0].ev.n_assets, 1);
     assert_string_equal(seen[0].asset[0], "cvy-7");
     assert_int_equal(seen[0].ev.assets[0].contact_at_us, T0);
-    assert_string_equal(seen[0].headline, "Ambush at Convoy 7, Lelehoye");
+    assert_string_equal(seen[0].headline, "Convoy 7 – ambush at Lelehoye, 06:00 UTC; less than 500 m away, contact now");
     /* nowhere at all */
     before = n_seen;
     told_init(&t, 2, "net", T0 + 20 * HOUR_US, EV_AMBUSH, TARGET_BIT(TG_CONVOY), gao);
@@ -665,7 +665,7 @@ test_site_of_the_village(void **state)
     assert_string_equal(seen[0].asset[0], "site-1");
     assert_string_equal(seen[0].asset[1], "site-2");
     assert_string_equal(seen[0].asset[2], "site-3");
-    assert_non_null(strstr(seen[0].headline, "armed attack at LELEHOY"));
+    assert_non_null(strstr(seen[0].headline, "armed attack at Lelehoye"));
     assert_int_equal(seen[0].ev.precedence, PR_FLASH);
     /* another village has an entry of its own */
     village_attack(&t, 2, "sms", T0 + MINUTE_US);

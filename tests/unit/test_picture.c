@@ -170,7 +170,7 @@ test_convoy_states(void **state)
     d.pt = at(16.47, -0.04);
     assert_true(picture_relate(&p, i, &d, T0 + 6 * MINUTE_US, &r));
     assert_int_equal(r.contact_s, 0);
-    assert_int_equal(r.flags, REL_NEAR | REL_NO_AIR);
+    assert_int_equal(r.flags, REL_NEAR | REL_NO_AIR | REL_FIXED);
     assert_in_range(r.distance_m, 1500, 2100);
     /* and behind what it was seen at */
     d.pt = at(16.43, -0.04);
