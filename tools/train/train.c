@@ -1,21 +1,25 @@
 /* train: makes the linear model's weights from labelled reports, and measures it.
  *
- *   train --config FILE [-o MODEL] [--findings FILE --folds N --cross GROUP]
- *         LABELLED.jsonl[:WEIGHT] … [--] +PHRASES.tsv …
+ *   train --config FILE [-o MODEL [--head CARD]] [--findings FILE --folds N --cross GROUP]
+ *         FILE[:WEIGHT] [+]FILE[:WEIGHT] …
  *
- * A labelled report is a line {"id","lang","text","labels":{alertworthy, event, targets}}, or a
- * line of tests/phrases (*.tsv), which also has a mode; what is not labelled is not learnt from.
- * Each file is a group, with + it belongs to the group of the one before. Groups but the first
- * have facts of their own beside the common ones, which are not written: what is peculiar to a
- * corpus, above all how many of its reports are news, does not spill over. Events and modes are multinomial, alertworthy and the
- * targets binomial logistic regressions over the features of model.h, with an L2 penalty, fitted by
- * AdaGrad over a fixed number of passes in a fixed shuffled order: the same files give the same
- * weights on one machine; the weights, not the training, are what all machines must share.
+ * A file is one of labelled reports, a line each, {"id","lang","text","labels":{"alertworthy",
+ * "event","targets"}}, or one of tests/phrases (*.tsv), which also has a mode; what is not labelled
+ * is not learnt from. Each file is a group; with + it belongs to the group of the one before.
+ * Groups but the first have facts of their own beside the common ones, which are not written: what
+ * is peculiar to a corpus, above all how many of its reports are news, does not spill over.
+ *
+ * Events and modes are multinomial, alertworthy and the targets binomial logistic regressions over
+ * the features of model.h, with an L2 penalty, fitted by AdaGrad over a fixed number of passes in a
+ * fixed shuffled order: the same files give the same weights on one machine. The weights, not the
+ * training, are what all machines must share.
  *
  * --findings cross-validates over one group, the first by default: each of its reports is
  * understood with weights that were fitted without its fold (a report's fold is its line number
  * modulo N), and the finding is written as `tocsin assess` would. All other groups are always
- * trained on. */
+ * trained on. The figures of the training (--passes, --rate, --l2-fact …) are those of struct
+ * hyper, with the defaults that the shipped weights were made with.
+ */
 #include <errno.h>
 #include <math.h>
 #include <stdbool.h>
@@ -33,7 +37,9 @@
 #include "record_json.h"
 #include "understand.h"
 
-#define MAX_ROWS 40000
+#define MAX_ROWS      40000
+#define MAX_GRAM_NAME 90     /* bytes; a longer word is an accident */
+#define MAX_WEIGHT    32767L /* in 1/MODEL_UNIT */
 
 struct hyper {
     int passes;
@@ -469,7 +475,7 @@ one_step(const struct train *t, struct fit *fit, const struct row *r, double rat
 {
     float z[MODEL_OUT] = {0};
     double d[MODEL_OUT], wide[MODEL_OUT];
-    int todo[MODEL_OUT], n = 0;
+    int todo[MODEL_OUT] = {0}, n = 0;
 
     for (size_t i = 0; i < r->n_f; i++) {
         const float *w = &fit->w[(size_t)r->f[i].index * MODEL_OUT];
@@ -496,7 +502,8 @@ one_step(const struct train *t, struct fit *fit, const struct row *r, double rat
     }
 }
 
-/* Trains on all rows but those of the group in question in fold `without` of `folds` (folds 0: on all). */
+/* Trains on all rows but those of fold `without` of the group that is cross-validated; folds 0:
+ * on all. */
 static void
 fit_model(const struct train *t, struct fit *fit, uint32_t without, uint32_t folds)
 {
@@ -529,48 +536,84 @@ by_name(const void *a, const void *b)
     return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
+/* Facts that groups have of their own, and n-grams of too few reports, are not written. */
+static bool
+is_written(const struct train *t, size_t feature)
+{
+    const char *name = t->names.name[feature];
+
+    if (strncmp(name, "@@", 2) == 0)
+        return false;
+    return feature < MODEL_FACTS ||
+           (strlen(name) <= MAX_GRAM_NAME && t->names.rows[feature] >= (uint32_t)t->h.least_rows);
+}
+
+/* One line of the model into b; false where no weight is worth it. */
+static bool
+write_line(const struct train *t, const struct fit *fit, size_t feature, struct buf *b)
+{
+    bool any = false, fact = feature < MODEL_FACTS;
+    double scale = fact ? t->h.fact_scale : 1;
+
+    buf_printf(b, "%s\t", t->names.name[feature]);
+    for (size_t k = 0; k < MODEL_OUT; k++) {
+        double w = (double)fit->w[feature * MODEL_OUT + k] * scale;
+        long v = lround(w * MODEL_UNIT);
+        if (v == 0 || (!fact && fabs(w) < t->h.kept))
+            continue;
+        v = v < -MAX_WEIGHT ? -MAX_WEIGHT : v > MAX_WEIGHT ? MAX_WEIGHT : v;
+        buf_printf(b, "%s%zu:%ld", any ? " " : "", k, v);
+        any = true;
+    }
+    buf_puts(b, "\n");
+    buf_putc(b, '\0');
+    return any;
+}
+
 /* The model's lines, sorted, so that a difference between two models can be read. */
 static void
 write_model(const struct train *t, const struct fit *fit, struct buf *out)
 {
     char **line = must(calloc(t->names.n, sizeof *line));
+    struct buf b;
     size_t n = 0;
 
+    buf_init(&b, 0);
     for (size_t i = 0; i < t->names.n; i++) {
-        struct buf b;
-        bool any = false;
-        bool fact = i < MODEL_FACTS;
-        double scale = fact ? t->h.fact_scale : 1;
-
-        if (strncmp(t->names.name[i], "@@", 2) == 0 ||
-            (!fact && t->names.rows[i] < (uint32_t)t->h.least_rows) ||
-            strlen(t->names.name[i]) > 90)
-            continue;
-        buf_init(&b, 0);
-        buf_printf(&b, "%s\t", t->names.name[i]);
-        for (int k = 0; k < MODEL_OUT; k++) {
-            double w = (double)fit->w[i * MODEL_OUT + (size_t)k] * scale;
-            long v = lround(w * MODEL_UNIT);
-            if (v == 0 || (!fact && fabs(w) < t->h.kept))
-                continue;
-            buf_printf(&b, "%s%d:%ld", any ? " " : "", k,
-                       v < -32767  ? -32767
-                       : v > 32767 ? 32767
-                                   : v);
-            any = true;
-        }
-        buf_puts(&b, "\n");
-        buf_putc(&b, '\0');
-        if (any)
+        b.len = 0;
+        if (is_written(t, i) && write_line(t, fit, i, &b))
             line[n++] = must(strdup(b.data));
-        buf_fini(&b);
     }
+    buf_fini(&b);
     qsort(line, n, sizeof *line, by_name);
     for (size_t i = 0; i < n; i++) {
         buf_puts(out, line[i]);
         free(line[i]);
     }
     free(line);
+}
+
+/* Understands the reports of a fold with the weights of the others; a finding a line. */
+static void
+write_findings(struct train *t, const struct model *m, uint32_t fold, uint32_t folds, FILE *to)
+{
+    for (size_t i = 0; i < t->n_rows; i++) {
+        const struct row *r = &t->rows[i];
+        struct incident in;
+        struct finding found;
+        struct buf line;
+
+        if (r->file != t->cross || r->copy || r->line % folds != fold)
+            continue;
+        arena_reset(t->arena);
+        incident_of(r, &in);
+        if (understand(t->k->lexicon, m, &in, 0, t->arena, &found))
+            die(EX_OSERR, r->id, "does not fit into memory");
+        buf_init(&line, 0);
+        finding_to_json(&found, r->id, &line);
+        (void)fprintf(to, "%s\n", line.data);
+        buf_fini(&line);
+    }
 }
 
 static void
@@ -581,7 +624,7 @@ cross_validate(struct train *t, struct fit *fit, uint32_t folds, const char *pat
     if (!f)
         die(EX_CANTCREAT, path, strerror(errno));
     for (uint32_t fold = 0; fold < folds; fold++) {
-        struct buf text, line;
+        struct buf text;
         struct model *m;
         struct err e = {.text = ""};
 
@@ -590,20 +633,7 @@ cross_validate(struct train *t, struct fit *fit, uint32_t folds, const char *pat
         write_model(t, fit, &text);
         if (model_parse(text.data, text.len, "fold", &m, &e))
             die(EX_SOFTWARE, "fold", e.text);
-        for (size_t i = 0; i < t->n_rows; i++) {
-            struct incident in;
-            struct finding found;
-            if (t->rows[i].file != t->cross || t->rows[i].copy || t->rows[i].line % folds != fold)
-                continue;
-            arena_reset(t->arena);
-            incident_of(&t->rows[i], &in);
-            if (understand(t->k->lexicon, m, &in, 0, t->arena, &found))
-                die(EX_OSERR, t->rows[i].id, "does not fit into memory");
-            buf_init(&line, 0);
-            finding_to_json(&found, t->rows[i].id, &line);
-            (void)fprintf(f, "%s\n", line.data);
-            buf_fini(&line);
-        }
+        write_findings(t, m, fold, folds, f);
         model_free(m);
         buf_fini(&text);
         if (isatty(2))
@@ -629,6 +659,129 @@ write_head(const char *path, FILE *to)
     (void)fclose(f); /* read only */
 }
 
+static const struct option options[] = {{"config", required_argument, NULL, 'c'},
+                                        {"findings", required_argument, NULL, 'f'},
+                                        {"folds", required_argument, NULL, 'n'},
+                                        {"cross", required_argument, NULL, 'x'},
+                                        {"output", required_argument, NULL, 'o'},
+                                        {"head", required_argument, NULL, 'h'},
+                                        {"passes", required_argument, NULL, 'p'},
+                                        {"rate", required_argument, NULL, 'r'},
+                                        {"l2-fact", required_argument, NULL, '1'},
+                                        {"l2-gram", required_argument, NULL, '2'},
+                                        {"fact-scale", required_argument, NULL, 's'},
+                                        {"least", required_argument, NULL, 'l'},
+                                        {"kept", required_argument, NULL, 'k'},
+                                        {"copies", required_argument, NULL, 'C'},
+                                        {NULL, 0, NULL, 0}};
+
+/* What the command line asks for, besides struct hyper. */
+struct job {
+    const char *config, *output, *findings, *head;
+    uint32_t folds;
+};
+
+/* false: the option is not one of the figures of the training. */
+static bool
+hyper_option(struct hyper *h, int option, const char *value)
+{
+    double v = strtod(value, NULL);
+
+    switch (option) {
+    case 'p':
+        h->passes = (int)v;
+        return true;
+    case 'r':
+        h->rate = v;
+        return true;
+    case '1':
+        h->l2_fact = v;
+        return true;
+    case '2':
+        h->l2_gram = v;
+        return true;
+    case 's':
+        h->fact_scale = v;
+        return true;
+    case 'l':
+        h->least_rows = (int)v;
+        return true;
+    case 'k':
+        h->kept = v;
+        return true;
+    case 'C':
+        h->copies = v;
+        return true;
+    default:
+        return false;
+    }
+}
+
+static void
+read_options(int argc, char **argv, struct job *job, struct train *t)
+{
+    int o;
+
+    while ((o = getopt_long(argc, argv, "o:", options, NULL)) != -1)
+        switch (o) {
+        case 'c':
+            job->config = optarg;
+            break;
+        case 'f':
+            job->findings = optarg;
+            break;
+        case 'n':
+            job->folds = (uint32_t)strtoul(optarg, NULL, 10);
+            break;
+        case 'x':
+            t->cross = (uint32_t)strtoul(optarg, NULL, 10);
+            break;
+        case 'o':
+            job->output = optarg;
+            break;
+        case 'h':
+            job->head = optarg;
+            break;
+        case '?': /* getopt has said what */
+            exit(EX_USAGE);
+        default:
+            if (!hyper_option(&t->h, o, optarg))
+                exit(EX_USAGE);
+        }
+}
+
+/* Files with + belong to the group of the one before. */
+static void
+read_files(struct train *t, char **arg, size_t n)
+{
+    uint32_t group = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        bool more = arg[i][0] == '+';
+        group += i > 0 && !more;
+        read_file(t, arg[i] + more, group);
+    }
+}
+
+/* The weights from all reports, behind the card. */
+static void
+save_model(const struct train *t, struct fit *fit, const struct job *job)
+{
+    struct buf text;
+    FILE *f = fopen(job->output, "we");
+
+    if (!f)
+        die(EX_CANTCREAT, job->output, strerror(errno));
+    fit_model(t, fit, 0, 0);
+    buf_init(&text, 0);
+    write_model(t, fit, &text);
+    if (job->head)
+        write_head(job->head, f);
+    if (fwrite(text.data, 1, text.len, f) != text.len || fclose(f))
+        die(EX_IOERR, job->output, strerror(errno));
+    buf_fini(&text);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -640,106 +793,27 @@ main(int argc, char **argv)
                                    .kept = 0.3,
                                    .copies = 0.2,
                                    .least_rows = 8}};
-    static const struct option options[] = {{"config", required_argument, NULL, 'c'},
-                                            {"findings", required_argument, NULL, 'f'},
-                                            {"folds", required_argument, NULL, 'n'},
-                                            {"passes", required_argument, NULL, 'p'},
-                                            {"rate", required_argument, NULL, 'r'},
-                                            {"l2-fact", required_argument, NULL, '1'},
-                                            {"l2-gram", required_argument, NULL, '2'},
-                                            {"fact-scale", required_argument, NULL, 's'},
-                                            {"least", required_argument, NULL, 'l'},
-                                            {"kept", required_argument, NULL, 'k'},
-                                            {"cross", required_argument, NULL, 'x'},
-                                            {"copies", required_argument, NULL, 'C'},
-                                            {"output", required_argument, NULL, 'o'},
-                                            {"head", required_argument, NULL, 'h'},
-                                            {NULL, 0, NULL, 0}};
-    const char *config = NULL, *output = NULL, *findings = NULL, *head = NULL;
-    uint32_t folds = 10;
+    struct job job = {.folds = 10};
     struct config *c = NULL;
     struct err e = {.text = ""};
     struct fit fit;
-    int o;
 
-    while ((o = getopt_long(argc, argv, "o:", options, NULL)) != -1)
-        switch (o) {
-        case 'c':
-            config = optarg;
-            break;
-        case 'f':
-            findings = optarg;
-            break;
-        case 'n':
-            folds = (uint32_t)strtoul(optarg, NULL, 10);
-            break;
-        case 'p':
-            t.h.passes = (int)strtol(optarg, NULL, 10);
-            break;
-        case 'r':
-            t.h.rate = strtod(optarg, NULL);
-            break;
-        case '1':
-            t.h.l2_fact = strtod(optarg, NULL);
-            break;
-        case '2':
-            t.h.l2_gram = strtod(optarg, NULL);
-            break;
-        case 's':
-            t.h.fact_scale = strtod(optarg, NULL);
-            break;
-        case 'l':
-            t.h.least_rows = (int)strtol(optarg, NULL, 10);
-            break;
-        case 'k':
-            t.h.kept = strtod(optarg, NULL);
-            break;
-        case 'x':
-            t.cross = (uint32_t)strtoul(optarg, NULL, 10);
-            break;
-        case 'C':
-            t.h.copies = strtod(optarg, NULL);
-            break;
-        case 'o':
-            output = optarg;
-            break;
-        case 'h':
-            head = optarg;
-            break;
-        default:
-            return EX_USAGE;
-        }
-    if (config_load(config, NULL, &c, &e) || knowledge_load(c, &t.k, &e))
+    read_options(argc, argv, &job, &t);
+    if (config_load(job.config, NULL, &c, &e) || knowledge_load(c, &t.k, &e))
         die(EX_CONFIG, "configuration", e.text);
     t.rows = must(calloc(MAX_ROWS, sizeof *t.rows));
     t.arena = must(arena_new(0));
     names_init(&t.names);
-    for (int i = optind, group = -1; i < argc; i++) {
-        bool more = argv[i][0] == '+';
-        group += !more;
-        read_file(&t, argv[i] + more, (uint32_t)(group < 0 ? 0 : group));
-    }
+    read_files(&t, argv + optind, (size_t)(argc - optind));
     add_copies(&t);
     for (size_t i = 0; i < t.n_rows; i++)
         features(&t, &t.rows[i], (uint32_t)i + 1);
     drop_rare(&t);
     fit.w = must(calloc(t.names.n * MODEL_OUT, sizeof *fit.w));
     fit.g2 = must(calloc(t.names.n * MODEL_OUT, sizeof *fit.g2));
-    if (findings)
-        cross_validate(&t, &fit, folds, findings);
-    if (output) {
-        struct buf text;
-        FILE *f = fopen(output, "we");
-        if (!f)
-            die(EX_CANTCREAT, output, strerror(errno));
-        fit_model(&t, &fit, 0, 0);
-        buf_init(&text, 0);
-        write_model(&t, &fit, &text);
-        if (head)
-            write_head(head, f);
-        if (fwrite(text.data, 1, text.len, f) != text.len || fclose(f))
-            die(EX_IOERR, output, strerror(errno));
-        buf_fini(&text);
-    }
+    if (job.findings)
+        cross_validate(&t, &fit, job.folds, job.findings);
+    if (job.output)
+        save_model(&t, &fit, &job);
     return 0;
 }
