@@ -38,7 +38,7 @@ uint32_t geo_segment_m(struct geo_pt p, struct geo_pt a, struct geo_pt b, uint32
 /* The point at permille/1000 of the way from a to b. */
 struct geo_pt geo_between(struct geo_pt a, struct geo_pt b, uint32_t permille);
 
-/* One of "N","NE","E","SE","S","SW","W","NW" for a bearing; French: "N","NE","E","SE","S","SO","O","NO". */
+/* One of N NE E SE S SW W NW for a bearing; French: N NE E SE S SO O NO. */
 const char *geo_compass(uint32_t deg, bool french);
 
 /* "16.4" decimal text to 1e-7 degree and back without floating point. -1 on error. */

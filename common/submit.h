@@ -34,10 +34,9 @@ struct submit_tx_opts {
     unsigned window;        /* unanswered batches; 0 = 16 */
     unsigned batch_records; /* 0 = 256, at most MAX_BATCH */
     size_t batch_bytes;     /* 0 = 512 KiB */
-    int64_t
-        linger_us; /* how long to gather before sending a batch that is not full; 0 = until the loop is idle */
-    int64_t timeout_us;   /* 0 = 2 s */
-    size_t queue_records; /* most records kept; 0 = 65,536 (and 64 MiB) */
+    int64_t linger_us;      /* to gather for a batch that is not full; 0 = until the loop is idle */
+    int64_t timeout_us;     /* 0 = 2 s */
+    size_t queue_records;   /* most records kept; 0 = 65,536 (and 64 MiB) */
     bool replay;
     const struct id *session; /* NULL = draw one */
     /* Every record once, in order. cookie is what was added. The receipt is stored, duplicate

@@ -1,11 +1,11 @@
 /* gazetteer: names of places to coordinates.
  *
  * Names and keys are bump-allocated from chunks that never move; places move only until
- * gazetteer_finish(), after which they may be pointed to for as long as the gazetteer lives. It sorts the (key, place) pairs,
- * the best place of a key first, and puts an open-addressed table over the first pair of each key:
- * one probe answers a lookup, and no order depends on a hash. A byte table by the hash of a key's
- * first word says how long the longest name with that word is; in running text it answers most
- * questions from the first-level cache. Populated places are sorted by cells of a quarter degree
+ * gazetteer_finish(), after which they may be pointed to for as long as the gazetteer lives. It
+ * sorts the (key, place) pairs, the best place of a key first, and puts an open-addressed table over
+ * the first pair of each key: one probe answers a lookup, and no order depends on a hash. A byte
+ * table by the hash of a key's first word says how long the longest name with that word is; in
+ * running text it answers most questions from the first-level cache. Populated places are sorted by cells of a quarter degree
  * for the search of the nearest.
  *
  * The files choose how much there is: places and text are bounded, and more is an error. */

@@ -80,16 +80,16 @@ size_t gazetteer_lookup_spelling(const struct gazetteer *g, const char *key, siz
                                  const struct gaz_place **out, size_t max);
 
 /* Candidates with one typing error in a name of seven letters and more: a letter more, less or
- * other, or two neighbours changed about, but never the first. To be asked last; the caller must see that they are one
- * place. Order and max as above. */
+ * other, or two neighbours changed about, but never the first. To be asked last; the caller must
+ * see that they are one place. Order and max as above. */
 size_t gazetteer_lookup_letter(const struct gazetteer *g, const char *key, size_t len,
                                const struct gaz_place **out, size_t max);
 
 #define GAZ_AROUND_MAX 16
 
 /* The populated places within `within_m` of p, the nearest first, ties by id: at most max and
- * GAZ_AROUND_MAX into out; returns how many went in. *found: how many there are; *people: the sum of the known
- * populations of all of them. */
+ * GAZ_AROUND_MAX into out; returns how many went in. *found: how many there are; *people: the sum
+ * of the known populations of all of them. */
 size_t gazetteer_around(const struct gazetteer *g, struct geo_pt p, uint32_t within_m,
                         const struct gaz_place **out, size_t max, size_t *found, uint64_t *people);
 

@@ -1,8 +1,8 @@
 /* knowledge: everything that the classifier's decisions depend on besides the journal.
  *
  * Immutable once loaded, replaced whole at a reload. The digest covers decision configuration,
- * lexicon, model, gazetteer, rules, assets file and classifier version; not the wording of headlines and
- * procedures. Shared by the daemon, `tocsin assess`, `tocsin check`. */
+ * lexicon, model, gazetteer, rules, assets file and classifier version; not the wording of headlines
+ * and procedures. Shared by the daemon, `tocsin assess`, `tocsin check`. */
 #ifndef CLASSIFIER_KNOWLEDGE_H
 #define CLASSIFIER_KNOWLEDGE_H
 

@@ -7,7 +7,8 @@
  *
  * Nothing is split but by the officer. The reports he names, and the copies, translations and
  * earlier versions of them, become a situation of their own, whose id is made of the old one's, of
- * the first report that moves and of the time; it raises its own alerts. From then on the two are apart: nothing but he joins them again. */
+ * the first report that moves and of the time; it raises its own alerts.
+ * From then on the two are apart: nothing but he joins them again. */
 #ifndef CLASSIFIER_MERGE_H
 #define CLASSIFIER_MERGE_H
 

@@ -157,12 +157,18 @@ hash_key(const char *s, size_t n)
 }
 
 static const char *const lone_facts[] = {
-    [MF_AGAINST - MF_AGAINST] = "against",         [MF_FOR - MF_AGAINST] = "for",
-    [MF_ALERTWORTHY - MF_AGAINST] = "alertworthy", [MF_KILLED - MF_AGAINST] = "killed",
-    [MF_WOUNDED - MF_AGAINST] = "wounded",         [MF_TAKEN - MF_AGAINST] = "taken",
-    [MF_ARMED_HURT - MF_AGAINST] = "armed_hurt",   [MF_OTHERS_HURT - MF_AGAINST] = "others_hurt",
-    [MF_CIVIL_HURT - MF_AGAINST] = "civil_hurt",   [MF_OLD - MF_AGAINST] = "old",
-    [MF_FRENCH - MF_AGAINST] = "french",           [MF_ENGLISH - MF_AGAINST] = "english",
+    [0] = "against",
+    [MF_FOR - MF_AGAINST] = "for",
+    [MF_ALERTWORTHY - MF_AGAINST] = "alertworthy",
+    [MF_KILLED - MF_AGAINST] = "killed",
+    [MF_WOUNDED - MF_AGAINST] = "wounded",
+    [MF_TAKEN - MF_AGAINST] = "taken",
+    [MF_ARMED_HURT - MF_AGAINST] = "armed_hurt",
+    [MF_OTHERS_HURT - MF_AGAINST] = "others_hurt",
+    [MF_CIVIL_HURT - MF_AGAINST] = "civil_hurt",
+    [MF_OLD - MF_AGAINST] = "old",
+    [MF_FRENCH - MF_AGAINST] = "french",
+    [MF_ENGLISH - MF_AGAINST] = "english",
 };
 
 const char *
