@@ -1,6 +1,7 @@
 /* bench_understand: microseconds to understand and to place one text of about 250 bytes, in French
- * and English, with the shipped lexicon and gazetteer, in CPU time. The floor is one pass over the same bytes that only decodes them: utf8proc, code point by code
- * point. Medians of several rounds over 400 texts. Argument: a directory for temporary files. */
+ * and English, with the shipped lexicon and gazetteer, in CPU time. The floor is one pass over the
+ * same bytes that only decodes them: utf8proc, code point by code point. Medians of several rounds
+ * over 400 texts. Argument: a directory for temporary files. */
 #include <utf8proc.h>
 
 #include "arena.h"

@@ -5,8 +5,9 @@ check.py                     prints the phrases as JSON lines for `tocsin assess
 check.py --findings FILE     compares; `ok …` / `not ok …` lines
 check.py --findings FILE --report   the figures, without floors
 
-A label "-" is not compared. Of a report that is no news the event may be the one that is spoken of,
-or none. The least of a range of harm counts. Floors are for phrases that the shipped weights saw:
+The columns are described in README.md. A label "-" is not compared, a figure "-" is 0. Of a report
+that is no news the event may be the one that is spoken of, or none. The least of a range of harm
+counts. Floors are for phrases that the shipped weights saw:
 they guard against a change, EVALUATION.md says how well unseen ones are understood.
 """
 import argparse
