@@ -815,5 +815,7 @@ main(int argc, char **argv)
         cross_validate(&t, &fit, job.folds, job.findings);
     if (job.output)
         save_model(&t, &fit, &job);
+    free(fit.w);
+    free(fit.g2);
     return 0;
 }
