@@ -2,7 +2,7 @@
 # Installs what was built. Called by `make install`: tools/install.sh DESTDIR PREFIX BIN
 #
 #   PREFIX/sbin, PREFIX/bin          daemons, the tool
-#   PREFIX/share/tocsin              lexicon, gazetteer, rules, examples
+#   PREFIX/share/tocsin              lexicon, model, gazetteer, rules, examples
 #   PREFIX/lib/{systemd/system,sysusers.d,tmpfiles.d}, PREFIX/share/man
 #   ETC/tocsin/tocsin.yaml           ETC is /etc for /usr and /usr/local, else PREFIX/etc; a file
 #                                    that is there stays, ours is put beside it as tocsin.yaml.new

@@ -42,7 +42,8 @@ static const struct verb verbs[] = {
     {"status", verb_status, "", "health of every daemon"},
     {"rejected", verb_rejected, "[list|show N|retry N]", "what was refused, and why"},
     {"redact", verb_redact, "SEQ --reason TEXT", "take text and reporter out of the journal"},
-    {"check", verb_check, "[FILE]", "check configuration, lexicon, gazetteer, rules, assets"},
+    {"check", verb_check, "[FILE]",
+     "check configuration, lexicon, model, gazetteer, rules, assets"},
     {"verify", verb_verify, "", "the hash chain of journal and alert log"},
 };
 
