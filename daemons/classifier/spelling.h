@@ -2,9 +2,9 @@
  *
  * A vocabulary of folded words of SPELLING_LEAST letters and more. A word that is not among them is
  * taken for the one that it differs from by one slip: two letters that changed places, a letter
- * too many or too few, or, from SPELLING_OTHER letters on, another letter; the first
- * letter is not missing and no other, which seldom happens. Where several fit, the likelier slip counts, in that order, then the word
- * that was added first. Found by the deletions that both have in common (Garbe's SymSpell). */
+ * too many or too few, or, from SPELLING_OTHER letters on, another letter; the first letter is not
+ * missing and no other, which seldom happens. Where several fit, the likelier slip counts, in that
+ * order, then the word that was added first. Found by the deletions that both have in common (Garbe's SymSpell). */
 #ifndef CLASSIFIER_SPELLING_H
 #define CLASSIFIER_SPELLING_H
 
