@@ -288,7 +288,9 @@ test_named_convoy(void **state)
     assert_int_equal(seen[0].ev.n_assets, 1);
     assert_string_equal(seen[0].asset[0], "cvy-7");
     assert_int_equal(seen[0].ev.assets[0].contact_at_us, T0);
-    assert_string_equal(seen[0].headline, "Convoy 7 – ambush at Lelehoye, 06:00 UTC; less than 500 m away, contact now");
+    assert_string_equal(
+        seen[0].headline,
+        "Convoy 7 – ambush at Lelehoye, 06:00 UTC; less than 500 m away, contact now");
     /* nowhere at all */
     before = n_seen;
     told_init(&t, 2, "net", T0 + 20 * HOUR_US, EV_AMBUSH, TARGET_BIT(TG_CONVOY), gao);
