@@ -45,7 +45,7 @@ has "the alert that changed, with both levels and the reason" \
 lacks "and no other" '^[-+~] 2023-04-1[78]' "$said"
 differ "$T/row.yaml" --json "$T/in.jsonl"
 same "as JSON: the fields" 'risk reasons' "$(py '" ".join(e["differs"]) if e["diff"] == "changed" else None' <<<"$said" | sed -n 1p)"
-same "as JSON: both sides" '4 2' "$(py 'e["a"]["alert"]["impact"] if e["diff"] == "changed" else None' <<<"$said" | sed -n 1p) $(py 'e["b"]["alert"]["impact"] if e["diff"] == "changed" else None' <<<"$said" | sed -n 1p)"
+same "as JSON: both sides" '5 2' "$(py 'e["a"]["alert"]["impact"] if e["diff"] == "changed" else None' <<<"$said" | sed -n 1p) $(py 'e["b"]["alert"]["impact"] if e["diff"] == "changed" else None' <<<"$said" | sed -n 1p)"
 same "as JSON: a summary at the end" summary "$(py 'e["diff"]' <<<"$said" | tail -n 1)"
 same "as JSON: it counts what was printed" "$(py '1 if e["diff"] == "changed" else None' <<<"$said" | wc -l)" \
     "$(py 'e["changed"] if e["diff"] == "summary" else None' <<<"$said")"
@@ -70,7 +70,7 @@ differ "$T/words.yaml" "$T/in.jsonl"
 same "words taken out: exit code" 1 "$code"
 same "what vanishes" "$((before - after))" "$(grep -c '^- 2023-04-19' <<<"$said")"
 has "with headline, reasons and how each read the report" \
-    '^- 2023-04-19T06:40:00Z .*Indirect fire.*; because .*impact: indirect fire.*; its report reads as indirect_fire/fact.* to A, as .* to B' "$said"
+    '^- 2023-04-19T06:40:00Z .*[Ii]ndirect fire.*; because .*impact: indirect fire.*; its report reads as indirect_fire/fact.* to A, as .* to B' "$said"
 lacks "nothing appears" '^\+' "$said"
 run diff -c "$T/words.yaml" --with "$T/a.yaml" "$T/in.jsonl"
 same "the other way round it appears" "$((before - after))" "$(grep -c '^+ 2023-04-19' <<<"$said")"
