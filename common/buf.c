@@ -3,6 +3,7 @@
  * cap counts the place of the NUL too: len + 1 <= cap whenever data is not NULL. */
 #include "buf.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -133,4 +134,26 @@ buf_reserve(struct buf *b, size_t n)
     b->data[b->len] = '\0';
     b->data[b->len + n] = '\0';
     return b->data + b->len;
+}
+
+int
+buf_read_file(struct buf *b, const char *path, size_t most, const char *what, struct err *e)
+{
+    FILE *f = fopen(path, "re");
+    size_t before = b->len, n;
+    char part[16384];
+    int rc = 0;
+
+    if (!f)
+        return err_at(e, path, 0, "%s cannot be read: %s", what, strerror(errno));
+    while ((n = fread(part, 1, sizeof part, f)) > 0 && !b->failed && b->len - before <= most)
+        buf_put(b, part, n);
+    if (ferror(f))
+        rc = err_at(e, path, 0, "%s cannot be read", what);
+    else if (b->len - before > most)
+        rc = err_at(e, path, 0, "%s has at most %zu bytes", what, most);
+    else if (b->failed)
+        rc = err_at(e, path, 0, "out of memory");
+    (void)fclose(f); /* read only: nothing can be lost */
+    return rc;
 }

@@ -8,6 +8,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "err.h"
+
 struct buf {
     char *data; /* NUL-terminated whenever not NULL; the NUL is not counted in len */
     size_t len;
@@ -28,5 +30,9 @@ void buf_printf(struct buf *b, const char *fmt, ...) __attribute__((format(print
 /* Makes room for n more bytes and returns where they go, or NULL; the caller
  * then adds what it wrote to len. */
 void *buf_reserve(struct buf *b, size_t n);
+
+/* Appends a whole file of at most `most` bytes; `what` names such a file, for the error. -1 with the
+ * path and the reason in e: it cannot be read, is larger, or memory is out. */
+int buf_read_file(struct buf *b, const char *path, size_t most, const char *what, struct err *e);
 
 #endif

@@ -114,28 +114,6 @@ override_matrix(struct knowledge *k, const struct conf_strings *m)
 
 /* ---- files */
 
-static int
-read_file(const char *path, struct buf *b, struct err *e)
-{
-    FILE *f = fopen(path, "re");
-    char chunk[8192];
-    size_t n;
-    int failed;
-
-    if (!f)
-        return err_set(e, "%s: %s; set classifier.assets to a GeoJSON file or leave it out", path,
-                       strerror(errno));
-    while ((n = fread(chunk, 1, sizeof chunk, f)) > 0)
-        buf_put(b, chunk, n);
-    failed = ferror(f);
-    (void)fclose(f); /* read only */
-    if (failed)
-        return err_set(e, "%s: cannot be read", path);
-    if (b->failed)
-        return err_set(e, "%s: larger than %u MiB", path, MAX_ASSETS_FILE >> 20);
-    return 0;
-}
-
 struct asset_list {
     struct asset *v;
     size_t n;
@@ -163,14 +141,14 @@ load_assets(struct knowledge *k, struct buf *digest, struct err *e)
 
     if (!path || !*path)
         return 0;
-    buf_init(&b, MAX_ASSETS_FILE);
+    buf_init(&b, 0);
     k->arena = arena_new(0);
     l.v = k->arena ? arena_alloc(k->arena, MAX_FILE_ASSETS * sizeof *l.v) : NULL;
     if (!l.v) {
         (void)err_set(e, "out of memory"); /* rc is -1 */
         goto out;
     }
-    if (read_file(path, &b, e) != 0)
+    if (buf_read_file(&b, path, MAX_ASSETS_FILE, "a file of assets (classifier.assets)", e) != 0)
         goto out;
     if (assets_from_geojson(b.data ? b.data : "", b.len, k->arena, add_asset, &l, e) != 0) {
         if (e && !e->file[0])

@@ -385,24 +385,12 @@ by_name(const struct dirent **a, const struct dirent **b)
 static int
 add_file(struct lexicon *l, const char *path, struct err *e)
 {
-    FILE *f = fopen(path, "rb");
-    if (!f)
-        return err_at(e, path, 0, "cannot be read: %s", strerror(errno));
     struct buf b;
-    buf_init(&b, FILE_BYTES + 1);
-    char part[16384];
-    size_t k;
-    while ((k = fread(part, 1, sizeof(part), f)) > 0 && !b.failed)
-        buf_put(&b, part, k);
-    int rc;
-    if (ferror(f))
-        rc = err_at(e, path, 0, "cannot be read");
-    else if (b.failed || b.len > FILE_BYTES)
-        rc = err_at(e, path, 0, "a lexicon file has at most %u bytes", FILE_BYTES);
-    else
+    buf_init(&b, 0);
+    int rc = buf_read_file(&b, path, FILE_BYTES, "a lexicon file", e);
+    if (rc == 0)
         rc = add_text(l, b.data ? b.data : "", b.len, path, e);
     buf_fini(&b);
-    (void)fclose(f); /* read only: nothing can be lost */
     return rc;
 }
 

@@ -6,6 +6,7 @@
 #include "model.h"
 
 #include <errno.h>
+#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -39,8 +40,8 @@ struct model {
     struct slot *slots;
     size_t mask;
     struct row facts[MODEL_FACTS];
-    struct spelling *spelling; /* of its words */
-    struct buf bytes;
+    struct spelling *spelling;  /* of its words */
+    uint8_t digest[DIGEST_LEN]; /* of the file */
 };
 
 /* ---- features */
@@ -166,7 +167,6 @@ static const char *const lone_facts[] = {
     [MF_ARMED_HURT - MF_AGAINST] = "armed_hurt",
     [MF_OTHERS_HURT - MF_AGAINST] = "others_hurt",
     [MF_CIVIL_HURT - MF_AGAINST] = "civil_hurt",
-    [MF_OLD - MF_AGAINST] = "old",
     [MF_FRENCH - MF_AGAINST] = "french",
     [MF_ENGLISH - MF_AGAINST] = "english",
 };
@@ -395,7 +395,6 @@ model_parse(const char *s, size_t n, const char *name, struct model **out, struc
         (void)err_set(e, "out of memory"); /* rc is -1 */
         goto out;
     }
-    buf_init(&m->bytes, 0);
     m->spelling = spelling_new();
     if (memchr(s, '\0', n)) {
         (void)err_at(e, name, 0, "holds a NUL");
@@ -403,8 +402,8 @@ model_parse(const char *s, size_t n, const char *name, struct model **out, struc
     }
     memcpy(copy, s, n);
     copy[n] = '\0';
-    buf_put(&m->bytes, s, n);
-    if (m->bytes.failed || !m->spelling) {
+    if (!m->spelling || crypto_generichash(m->digest, sizeof m->digest, (const unsigned char *)s, n,
+                                           NULL, 0) != 0) {
         (void)err_set(e, "out of memory");
         goto out;
     }
@@ -422,26 +421,14 @@ out:
 int
 model_load(const char *path, struct model **out, struct err *e)
 {
-    FILE *f = fopen(path, "rbe");
     struct buf b;
-    char part[16384];
-    size_t k;
     int rc;
 
-    if (!f)
-        return err_at(e, path, 0, "cannot be read: %s; set classifier.model to the file of weights",
-                      strerror(errno));
-    buf_init(&b, FILE_BYTES + 1);
-    while ((k = fread(part, 1, sizeof part, f)) > 0 && !b.failed)
-        buf_put(&b, part, k);
-    if (ferror(f))
-        rc = err_at(e, path, 0, "cannot be read");
-    else if (b.failed || b.len > FILE_BYTES)
-        rc = err_at(e, path, 0, "a model has at most %u bytes", FILE_BYTES);
-    else
+    buf_init(&b, 0);
+    rc = buf_read_file(&b, path, FILE_BYTES, "a model (classifier.model)", e);
+    if (rc == 0)
         rc = model_parse(b.data ? b.data : "", b.len, path, out, e);
     buf_fini(&b);
-    (void)fclose(f); /* read only: nothing can be lost */
     return rc;
 }
 
@@ -462,7 +449,6 @@ model_free(struct model *m)
 {
     if (!m)
         return;
-    buf_fini(&m->bytes);
     spelling_free(m->spelling);
     free(m->rows);
     free(m->slots);
@@ -472,8 +458,5 @@ model_free(struct model *m)
 void
 model_digest_bytes(const struct model *m, struct buf *b)
 {
-    uint64_t size = m->bytes.len;
-
-    buf_put(b, &size, sizeof size);
-    buf_put(b, m->bytes.data, m->bytes.len);
+    buf_put(b, m->digest, sizeof m->digest);
 }

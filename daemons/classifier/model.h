@@ -58,7 +58,6 @@ enum model_fact {
     MF_ARMED_HURT,
     MF_OTHERS_HURT,
     MF_CIVIL_HURT,
-    MF_OLD, /* the event is days past */
     MF_FRENCH,
     MF_ENGLISH,
     MODEL_FACTS
@@ -84,7 +83,7 @@ struct gram {
 int model_load(const char *path, struct model **out, struct err *e);
 int model_parse(const char *s, size_t n, const char *name, struct model **out, struct err *e);
 void model_free(struct model *m);
-/* Appends everything that decides to b (for the configuration digest): the file's bytes. */
+/* Appends everything that decides to b (for the configuration digest): the digest of the file. */
 void model_digest_bytes(const struct model *m, struct buf *b);
 
 /* The grams of a text in its order; at most max. For model_sum() and for training, so that both

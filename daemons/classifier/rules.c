@@ -125,25 +125,14 @@ fail:
 int
 rules_load(const char *path, struct rules **out, struct err *e)
 {
-    FILE *f = fopen(path, "re");
     struct buf b;
-    char part[8192];
-    size_t k;
     int rc;
 
-    if (!f)
-        return err_at(e, path, 0, "cannot be read: %s", strerror(errno));
-    buf_init(&b, FILE_BYTES + 1);
-    while ((k = fread(part, 1, sizeof part, f)) > 0 && !b.failed)
-        buf_put(&b, part, k);
-    if (ferror(f))
-        rc = err_at(e, path, 0, "cannot be read");
-    else if (b.failed || b.len > FILE_BYTES)
-        rc = err_at(e, path, 0, "a file of rules has at most %u bytes", FILE_BYTES);
-    else
+    buf_init(&b, 0);
+    rc = buf_read_file(&b, path, FILE_BYTES, "a file of rules", e);
+    if (rc == 0)
         rc = rules_parse(b.data ? b.data : "", b.len, path, out, e);
     buf_fini(&b);
-    (void)fclose(f); /* read only: nothing can be lost */
     return rc;
 }
 

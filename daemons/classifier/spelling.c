@@ -10,7 +10,7 @@
 #define FNV_PRIME UINT64_C(1099511628211)
 
 struct entry { /* of a hash: a word that has it; the next one further on in the table */
-    uint64_t hash;
+    uint32_t hash;
     uint32_t word; /* + 1; 0 = empty */
 };
 
@@ -22,7 +22,7 @@ struct spelling {
 };
 
 /* Of the word without the letter at `skip`; len = all of it. */
-static uint64_t
+static uint32_t
 hash_without(const char *s, size_t len, size_t skip)
 {
     uint64_t h = FNV_BASIS;
@@ -30,7 +30,7 @@ hash_without(const char *s, size_t len, size_t skip)
     for (size_t i = 0; i < len; i++)
         if (i != skip)
             h = (h ^ (unsigned char)s[i]) * FNV_PRIME;
-    return h ^ (h >> 32);
+    return (uint32_t)(h ^ (h >> 32));
 }
 
 struct spelling *
@@ -105,7 +105,7 @@ fits(const char *word, size_t len, size_t least)
 }
 
 static bool
-is_known(const struct spelling *s, const char *word, size_t len, uint64_t h)
+is_known(const struct spelling *s, const char *word, size_t len, uint32_t h)
 {
     for (size_t i = h & s->mask; s->table[i].word; i = (i + 1) & s->mask) {
         const char *w = s->words[s->table[i].word - 1];
@@ -173,7 +173,7 @@ spelling_fix(const struct spelling *s, const char *word, size_t len)
         is_known(s, word, len, hash_without(word, len, len)))
         return NULL;
     for (size_t skip = 0; skip <= len; skip++) {
-        uint64_t h = hash_without(word, len, skip);
+        uint32_t h = hash_without(word, len, skip);
         for (size_t i = h & s->mask; s->table[i].word; i = (i + 1) & s->mask) {
             uint32_t k = s->table[i].word - 1;
             if (s->table[i].hash != h)

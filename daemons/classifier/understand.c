@@ -52,8 +52,8 @@ respell(struct reading *r, const struct lexicon *l, const struct model *m)
     struct token *copy = NULL;
 
     for (size_t i = 0; i < r->n; i++) {
-        if (r->t[i].len < SPELLING_LEAST - 1 || lexicon_knows(l, &r->t[i]) ||
-            model_knows(m, &r->t[i]))
+        if (r->t[i].len < SPELLING_LEAST - 1 || model_knows(m, &r->t[i]) ||
+            lexicon_knows(l, &r->t[i]))
             continue;
         const char *meant = model_respell(m, &r->t[i]);
         if (!meant)
@@ -291,6 +291,9 @@ rule(const struct reading *r, const struct score *s, int64_t days_old, struct ru
     v->weight = v->event > EV_NONE ? s->event[v->event] + harm_weight(&r->out->harm) : 0;
     v->alertworthy = v->event > EV_NONE && v->mode != MODE_DENIAL && v->mode != MODE_FOLLOW_UP &&
                      !any(r, LF_OLD) && v->weight >= ENOUGH && v->weight > s->against;
+    v->must = v->event > EV_NONE &&
+              (r->out->no_duff || (v->alertworthy && r->out->in_progress && v->mode == MODE_FACT));
+    v->alertworthy = v->alertworthy || v->must;
     v->targets = v->event > EV_NONE ? choose_targets(r, s, v->event) : 0;
     /* 500 at no margin, nearer to 1000 the further the evidence is from tipping. */
     int32_t over = v->weight - s->against;
@@ -318,7 +321,7 @@ judge(struct reading *r, const struct lexicon *l, const struct model *m, int64_t
     f->targets = v.targets;
     f->confidence_permille = v.confidence_permille;
     f->in_progress = f->in_progress && f->mode != MODE_FOLLOW_UP && f->mode != MODE_DENIAL;
-    f->alertworthy = v.alertworthy || (f->no_duff && f->event > EV_NONE);
+    f->alertworthy = v.alertworthy;
     if (f->event == EV_ARMED_PRESENCE && !forces_move(r))
         keep_movers(l, f);
     return explain(r, &s);
@@ -365,7 +368,7 @@ understand_tokens(const struct lexicon *l, const struct model *m, const struct i
         struct reading r = {.text = in->text, .t = t, .n = n, .arena = a, .out = out};
         if (read_text(&r, l, m))
             return -1;
-        text_fingerprint(r.t, r.n, out->fingerprint);
+        text_fingerprint(t, n, out->fingerprint); /* as it was written */
         understand_lang(&r);
         if (in->lang && strcmp(in->lang, "en") == 0)
             r.lang = LANG_EN;

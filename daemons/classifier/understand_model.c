@@ -13,8 +13,8 @@
  *
  * (chosen by cross-validation, EVALUATION.md). No weight overrules that:
  *   - violence, which calls people out, is never seen where the lexicon has no word of it
- *   - "no duff", and a plain attack on somebody that is said to go on now, is news
- *   - what is told of as long past (LF_OLD, old) is none; what is news is no denial or follow-up */
+ *   - "no duff", and a plain attack that is said to go on now, is news (ruling.must)
+ *   - what is told of as long past (LF_OLD, ruling.old) is none; what is news is no denial or follow-up */
 #include <stdio.h>
 #include <string.h>
 
@@ -76,7 +76,6 @@ understand_facts(const struct reading *r, const struct score *s, const struct ru
     in->fact[MF_ARMED_HURT] = if_true(r->armed_hurt);
     in->fact[MF_OTHERS_HURT] = if_true(r->others_hurt);
     in->fact[MF_CIVIL_HURT] = if_true(r->civil_hurt);
-    in->fact[MF_OLD] = if_true(v->old);
     in->fact[MF_FRENCH] = if_true(r->lang == LANG_FR);
     in->fact[MF_ENGLISH] = if_true(r->lang == LANG_EN);
 }
@@ -144,6 +143,16 @@ target_odds(enum event_type e, int target, bool by_rules)
     }
 }
 
+/* From which odds on a report is news: what the rules say, how surely, and whether the lexicon has
+ * any word of the event. */
+static int32_t
+news_odds(const struct score *s, const struct ruling *v, int event)
+{
+    if (v->alertworthy)
+        return v->weight - s->against >= CLEAR ? CLEAR_VETO : ALERT_VETO;
+    return s->event[event] > 0 ? ALERT_ADD : ALERT_ALONE;
+}
+
 /* Did the lexicon find any word of violence, or anybody harmed? */
 static bool
 speaks_of_violence(const struct reading *r, const struct score *s)
@@ -160,23 +169,19 @@ int
 understand_model(struct reading *r, const struct model *m, const struct score *s, struct ruling *v)
 {
     int32_t sum[MODEL_OUT], margin = 0, unused;
-    bool must = v->alertworthy && r->out->in_progress && v->mode == MODE_FACT;
 
     if (model_sum(m, &r->facts, r->arena, sum))
         return -1;
     sum[MO_EVENT + v->event] += v->event > EV_NONE ? RULES_BONUS : 0;
-    for (size_t k = 0; !speaks_of_violence(r, s) && k < sizeof violence / sizeof *violence; k++)
-        sum[MO_EVENT + violence[k]] = INT32_MIN / 2;
+    if (!speaks_of_violence(r, s))
+        for (size_t k = 0; k < sizeof violence / sizeof *violence; k++)
+            sum[MO_EVENT + violence[k]] = INT32_MIN / 2;
     sum[MO_MODE + v->mode] += RULES_BONUS;
     int e = greatest(&sum[MO_EVENT], EV_NONE + 1, EVENT_COUNT - 1, &margin);
-    if (must)
+    if (v->must)
         e = (int)v->event;
-    bool alertworthy = must || (!v->old && !any(r, LF_OLD) &&
-                                sum[MO_ALERTWORTHY] >
-                                    (v->alertworthy && v->weight - s->against >= CLEAR ? CLEAR_VETO
-                                     : v->alertworthy                                  ? ALERT_VETO
-                                     : s->event[e] > 0                                 ? ALERT_ADD
-                                                       : ALERT_ALONE));
+    bool alertworthy =
+        v->must || (!v->old && !any(r, LF_OLD) && sum[MO_ALERTWORTHY] > news_odds(s, v, e));
     if (!alertworthy && sum[MO_EVENT + EV_NONE] >= sum[MO_EVENT + e])
         e = EV_NONE;
     v->event = (enum event_type)e;
@@ -191,7 +196,7 @@ understand_model(struct reading *r, const struct model *m, const struct score *s
     if (targets || !alertworthy) /* never take the last one from what is news */
         v->targets = targets;
     int32_t sure = sum[MO_ALERTWORTHY] < 0 ? -sum[MO_ALERTWORTHY] : sum[MO_ALERTWORTHY];
-    if (alertworthy && !must && margin < sure)
+    if (alertworthy && !v->must && margin < sure)
         sure = margin;
     v->confidence_permille = (uint32_t)(500 + 500 * sure / (sure + 2 * MODEL_UNIT));
     return reasons(r, m, s, v);

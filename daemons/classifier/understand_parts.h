@@ -31,6 +31,7 @@ struct ruling {
     enum mode mode;
     uint32_t targets;
     bool alertworthy;
+    bool must;      /* no duff, or a plain attack that goes on: nothing else may overrule it */
     bool old;       /* it happened too many days ago to be news */
     int32_t weight; /* of what speaks for the event, harm included; half-weights */
     uint32_t confidence_permille;

@@ -281,8 +281,9 @@ combine(const struct reading *r, struct score *s)
         s->event[EV_TERRITORY] -= 4; /* nobody armed is spoken of: clear words only */
     if (s->event[EV_KIDNAPPING] > 0 && r->out->harm.taken.least > 0)
         s->event[EV_KIDNAPPING] += 6;
-    /* Who is seen and kills is no longer only seen; who is seen unarmed is nobody. */
-    if (s->event[EV_ARMED_PRESENCE] > 0 && r->out->harm.killed.least > 0)
+    /* Who kills, or is attacking now, is no longer only seen; who is seen unarmed is nobody. */
+    bool attacking = s->assault > 0 && any(r, LF_IN_PROGRESS);
+    if (s->event[EV_ARMED_PRESENCE] > 0 && (r->out->harm.killed.least > 0 || attacking))
         s->event[EV_ARMED_PRESENCE] = 0;
     else if (s->event[EV_ARMED_PRESENCE] > 0 && any(r, LF_FIGHTER) && s->event[EV_ARMED_CLASH] == 0)
         s->event[EV_ARMED_PRESENCE] += 4;
@@ -292,7 +293,7 @@ combine(const struct reading *r, struct score *s)
         s->event[EV_ARMED_ATTACK] += 12; /* who robs and kills has attacked */
     if (crowd_riots(r))
         add_event(s, EV_HOSTILE_CROWD, 12, EV_CRIME);
-    if (r->out->mode == MODE_WARNING && (r->foretold || s->event[EV_THREAT] > 0))
+    if (!attacking && r->out->mode == MODE_WARNING && (r->foretold || s->event[EV_THREAT] > 0))
         put_off(s);
 }
 

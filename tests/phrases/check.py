@@ -137,7 +137,7 @@ def main():
         check(f"{lang}: mode right, 0.90", share["mode"].of(lang) >= 0.90)
         check(f"{lang}: harm right, 0.90", share["harm"].of(lang) >= 0.90)
     for e in EVENTS:
-        check(f"{e} is seen, 0.72", share["event"].of(e) >= 0.72)
+        check(f"{e} is seen, 0.70", share["event"].of(e) >= 0.70)
     for m in MODES:
         check(f"{m} is seen, 0.70", share["mode"].of(m) >= 0.70)
     for t in TARGETS[:3]:

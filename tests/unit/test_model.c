@@ -184,7 +184,7 @@ test_shipped(void **state)
     struct buf b;
     buf_init(&b, 0);
     model_digest_bytes(m, &b);
-    assert_true(b.len > 100000);
+    assert_int_equal(b.len, DIGEST_LEN);
     buf_fini(&b);
     model_free(m);
 }

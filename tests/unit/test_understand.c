@@ -540,16 +540,112 @@ teardown(void **state)
     return 0;
 }
 
+/* A model that is against everything: it overrules what is only told, never what must page. */
+static void
+test_model_against(void **state)
+{
+    static const char weights[] = "@bias\t0:-4000 1:4000 22:-4000 23:-4000 24:-4000 25:-4000\n";
+    static const struct {
+        const char *text;
+        bool news;
+    } t[] = {
+        {"Small arms fire at the camp of Tessit", false},
+        {"Small arms fire at the camp of Tessit, no duff", true},
+        {"Tirs sur le camp de Tessit, ceci n'est pas un exercice", true},
+        {"We are under attack now at the camp of Tessit, small arms fire", true},
+    };
+    struct model *m = NULL;
+    struct err e = {.text = ""};
+
+    (void)state;
+    assert_int_equal(model_parse(weights, sizeof weights - 1, "against", &m, &e), 0);
+    for (size_t i = 0; i < sizeof t / sizeof *t; i++) {
+        struct incident in;
+        struct finding f, plain;
+
+        incident_init(&in);
+        in.text = t[i].text;
+        arena_reset(arena);
+        assert_int_equal(understand(lexicon, NULL, &in, 0, arena, &plain), 0);
+        assert_true(plain.alertworthy);
+        assert_int_equal(understand(lexicon, m, &in, 0, arena, &f), 0);
+        if (f.alertworthy != t[i].news)
+            print_error("%s\n", t[i].text);
+        assert_int_equal(f.alertworthy, t[i].news);
+        if (t[i].news) {
+            assert_int_equal(f.event, plain.event);
+            assert_int_not_equal(f.targets, 0);
+        }
+    }
+    model_free(m);
+}
+
+/* A model that cries ambush at every word: without a word of violence there is none. */
+static void
+test_model_alone(void **state)
+{
+    static const char weights[] = "@bias\t0:4000 3:4000\n";
+    struct model *m = NULL;
+    struct err e = {.text = ""};
+    struct incident in;
+    struct finding f;
+
+    (void)state;
+    assert_int_equal(model_parse(weights, sizeof weights - 1, "for", &m, &e), 0);
+    incident_init(&in);
+    in.text = "Bus with a flat tyre on the road out of Bourem, traffic slow";
+    assert_int_equal(understand(lexicon, m, &in, 0, arena, &f), 0);
+    assert_int_not_equal(f.event, EV_AMBUSH);
+    in.text = "Shots at a bus on the road out of Bourem";
+    assert_int_equal(understand(lexicon, m, &in, 0, arena, &f), 0);
+    assert_int_equal(f.event, EV_AMBUSH);
+    model_free(m);
+}
+
+/* A mistyped word is read as it was meant; evidence and fingerprint keep what was written. */
+static void
+test_mistyped(void **state)
+{
+    static const char weights[] = "attacked\t0:1\n";
+    struct model *m = NULL;
+    struct err e = {.text = ""};
+    struct incident in;
+    struct finding f, plain;
+
+    (void)state;
+    assert_int_equal(model_parse(weights, sizeof weights - 1, "words", &m, &e), 0);
+    incident_init(&in);
+    in.text = "Gunmen atatcked the village";
+    assert_int_equal(understand(lexicon, m, &in, 0, arena, &f), 0);
+    assert_int_equal(f.event, EV_ARMED_ATTACK);
+    bool quoted = false;
+    for (size_t i = 0; i < f.n_evidence; i++)
+        quoted |= strstr(f.evidence[i].text, "atatcked") != NULL;
+    assert_true(quoted);
+    assert_int_equal(understand(lexicon, NULL, &in, 0, arena, &plain), 0);
+    assert_memory_equal(f.fingerprint, plain.fingerprint, sizeof f.fingerprint);
+    model_free(m);
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(english),    cmocka_unit_test(french),
-        cmocka_unit_test(harm),       cmocka_unit_test(harm_evidence),
-        cmocka_unit_test(when),       cmocka_unit_test(when_zone_and_given),
-        cmocka_unit_test(old_news),   cmocka_unit_test(structured_wins),
-        cmocka_unit_test(marks),      cmocka_unit_test(forces_that_pass),
-        cmocka_unit_test(language),   cmocka_unit_test(evidence_quotes),
+        cmocka_unit_test(test_model_against),
+        cmocka_unit_test(test_model_alone),
+        cmocka_unit_test(test_mistyped),
+        cmocka_unit_test(english),
+        cmocka_unit_test(french),
+        cmocka_unit_test(harm),
+        cmocka_unit_test(harm_evidence),
+        cmocka_unit_test(when),
+        cmocka_unit_test(when_zone_and_given),
+        cmocka_unit_test(old_news),
+        cmocka_unit_test(structured_wins),
+        cmocka_unit_test(marks),
+        cmocka_unit_test(forces_that_pass),
+        cmocka_unit_test(language),
+        cmocka_unit_test(evidence_quotes),
         cmocka_unit_test(arena_full),
     };
     return cmocka_run_group_tests(tests, setup, teardown);

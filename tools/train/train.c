@@ -163,11 +163,6 @@ labels(struct row *r, const cJSON *top, const char *where)
         if (r->event == EV_UNKNOWN)
             die(EX_DATAERR, where, "event is not known");
     }
-    if (cJSON_IsString(v = cJSON_GetObjectItem(top, "mode"))) {
-        r->mode = (int)mode_parse(v->valuestring);
-        if (r->mode == MODE_UNKNOWN)
-            die(EX_DATAERR, where, "mode is not known");
-    }
     /* What is no news has no event of its own. */
     if (r->alertworthy == 0)
         r->event = EV_NONE;
