@@ -217,8 +217,9 @@ number_of_no_people(const struct reading *r, const struct number *f)
     bool plain = digits(&r->t[f->first], &v) && f->end == f->first + 1;
     const uint64_t told =
         LEX_FLAG(LF_KILLED) | LEX_FLAG(LF_WOUNDED) | LEX_FLAG(LF_TAKEN) | LEX_FLAG(LF_ATTACK);
-    if (plain && r->t[f->first].gap == GAP_HYPHEN && r->t[f->first - 1].gap != GAP_HYPHEN &&
-        !(r->flags[f->first - 1] & told) && (f->end >= r->n || r->t[f->end].gap != GAP_HYPHEN))
+    if (plain && f->first > 0 && r->t[f->first].gap == GAP_HYPHEN &&
+        r->t[f->first - 1].gap != GAP_HYPHEN && !(r->flags[f->first - 1] & told) &&
+        (f->end >= r->n || r->t[f->end].gap != GAP_HYPHEN))
         return true; /* "MQ-9"; "12-morts" and the words of a slug are figures */
     bool named = f->end < r->n && r->t[f->end].gap == GAP_SPACE;
     bool harm = named && (has(r, f->end, LF_KILLED) || has(r, f->end, LF_WOUNDED) ||
