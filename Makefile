@@ -10,7 +10,8 @@ DESTDIR ?=
 CC ?= gcc
 SANLIBS :=
 
-PKGS := libzmq libprotobuf-c libevent sqlite3 yaml-0.1 libcjson libsodium libsystemd libutf8proc
+PKGS := libzmq libprotobuf-c libevent libevent_openssl openssl sqlite3 yaml-0.1 libcjson libsodium libsystemd \
+	libutf8proc expat libzstd
 # Only probed where something is built: `make run` on a bare machine installs them first.
 PKG_CFLAGS = $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
 PKG_LIBS = $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lm
@@ -50,7 +51,9 @@ LIBS = $(PKG_LIBS)
 # ---- what is built
 
 COMMON_SRC := $(wildcard common/*.c)
-COLLECTOR_SRC := $(filter-out %/main.c,$(wildcard daemons/collector/*.c))
+# The pure formats stand apart: `tocsin send` reads files by them too.
+FORMATS_SRC := $(wildcard daemons/collector/format*.c) $(addprefix daemons/collector/,draft.c xml.c form.c charset.c phone_key.c secret.c dtg.c csv.c)
+COLLECTOR_SRC := $(filter-out %/main.c $(FORMATS_SRC),$(wildcard daemons/collector/*.c))
 CLASSIFIER_IO := $(addprefix daemons/classifier/,classifier.c checkpoint.c fold.c decide.c)
 CORE_SRC := $(filter-out %/main.c $(CLASSIFIER_IO),$(wildcard daemons/classifier/*.c))
 NOTIFIER_SRC := $(filter-out %/main.c,$(wildcard daemons/notifier/*.c))
@@ -65,6 +68,7 @@ obj = $(patsubst %.c,$(B)/obj/%.o,$(1))
 LIBTOCSIN := $(B)/libtocsin.a
 LIBCORE := $(B)/libcore.a
 LIBCOLLECTOR := $(B)/libcollector.a
+LIBFORMATS := $(B)/libformats.a
 LIBNOTIFIER := $(B)/libnotifier.a
 
 BIN := $(B)/bin
@@ -139,24 +143,24 @@ else
 say = @printf '  %-5s %s\n' $(1) $(2);
 endif
 
-$(B)/gen/tocsin.pb-c.c $(B)/gen/tocsin.pb-c.h &: proto/tocsin.proto
+$(B)/gen/%.pb-c.c $(B)/gen/%.pb-c.h: proto/%.proto
 	@mkdir -p $(B)/gen
 	$(call say,GEN,$@)protoc-c --proto_path=proto --c_out=$(B)/gen $<
 
-$(B)/obj/gen/tocsin.pb-c.o: $(B)/gen/tocsin.pb-c.c
+$(B)/obj/gen/%.pb-c.o: $(B)/gen/%.pb-c.c
 	@mkdir -p $(@D)
 	$(call say,CC,$@)$(CC) $(BASE_CFLAGS) $(OPT) -w -I$(B)/gen $(PKG_CFLAGS) -c $< -o $@
 
 # A daemon sees its own folder and common/, so that an include across daemons does not compile.
 INC_common := -Icommon -I$(B)/gen
-INC_collector := -Icommon -Idaemons/collector
+INC_collector := -Icommon -Idaemons/collector -I$(B)/gen
 INC_classifier := -Icommon -Idaemons/classifier
 INC_notifier := -Icommon -Idaemons/notifier
-INC_tools := -Icommon -Itools -Idaemons/classifier
+INC_tools := -Icommon -Itools -Idaemons/classifier -Idaemons/collector
 INC_tests := -Icommon -Idaemons/classifier -Idaemons/collector -Idaemons/notifier -Itests -I$(B)/gen
 
 define compile
-$(B)/obj/$(1)/%.o: $(1)/%.c | $(B)/gen/tocsin.pb-c.h
+$(B)/obj/$(1)/%.o: $(1)/%.c | $(B)/gen/tocsin.pb-c.h $(B)/gen/takproto.pb-c.h
 	@mkdir -p $$(@D)
 	$$(call say,CC,$$<)$$(CC) $$(CFLAGS_ALL) $(2) -c $$< -o $$@
 endef
@@ -175,14 +179,16 @@ $(LIBTOCSIN): $(call obj,$(COMMON_SRC)) $(B)/obj/gen/tocsin.pb-c.o
 	@rm -f $@; ar rcs $@ $(filter %.o,$^)
 $(LIBCORE): $(call obj,$(CORE_SRC))
 	@rm -f $@; ar rcs $@ $(filter %.o,$^)
-$(LIBCOLLECTOR): $(call obj,$(COLLECTOR_SRC))
+$(LIBCOLLECTOR): $(call obj,$(COLLECTOR_SRC)) $(B)/obj/gen/takproto.pb-c.o
+	@rm -f $@; ar rcs $@ $(filter %.o,$^)
+$(LIBFORMATS): $(call obj,$(FORMATS_SRC))
 	@rm -f $@; ar rcs $@ $(filter %.o,$^)
 $(LIBNOTIFIER): $(call obj,$(NOTIFIER_SRC))
 	@rm -f $@; ar rcs $@ $(filter %.o,$^)
 
 LINK = $(call say,LD,$@)$(CC) $(LDOPT) $(LDFLAGS) -o $@ $(filter %.o %.a,$^) $(LIBS)
 
-$(BIN)/tocsin-collector: $(B)/obj/daemons/collector/main.o $(LIBCOLLECTOR) $(LIBTOCSIN)
+$(BIN)/tocsin-collector: $(B)/obj/daemons/collector/main.o $(LIBCOLLECTOR) $(LIBFORMATS) $(LIBTOCSIN)
 	@mkdir -p $(@D)
 	$(LINK)
 $(BIN)/tocsin-classifier: $(B)/obj/daemons/classifier/main.o $(call obj,$(CLASSIFIER_IO)) $(LIBCORE) $(LIBTOCSIN)
@@ -191,7 +197,7 @@ $(BIN)/tocsin-classifier: $(B)/obj/daemons/classifier/main.o $(call obj,$(CLASSI
 $(BIN)/tocsin-notifier: $(B)/obj/daemons/notifier/main.o $(LIBNOTIFIER) $(LIBTOCSIN)
 	@mkdir -p $(@D)
 	$(LINK)
-$(BIN)/tocsin: $(call obj,$(TOOLS_SRC)) $(LIBCORE) $(LIBTOCSIN)
+$(BIN)/tocsin: $(call obj,$(TOOLS_SRC)) $(LIBCORE) $(LIBFORMATS) $(LIBTOCSIN)
 	@mkdir -p $(@D)
 	$(LINK)
 
@@ -199,7 +205,7 @@ $(BIN)/train: $(B)/obj/tools/train/train.o $(LIBCORE) $(LIBTOCSIN)
 	@mkdir -p $(@D)
 	$(LINK)
 
-TEST_LIBS := $(LIBCOLLECTOR) $(LIBNOTIFIER) $(LIBCORE) $(LIBTOCSIN)
+TEST_LIBS := $(LIBCOLLECTOR) $(LIBFORMATS) $(LIBNOTIFIER) $(LIBCORE) $(LIBTOCSIN)
 $(B)/tests/unit/%: $(B)/obj/tests/unit/%.o $(TEST_LIBS)
 	@mkdir -p $(@D)
 	$(LINK) -lcmocka
@@ -242,7 +248,7 @@ asan: deps-dev
 	@VARIANT=asan tests/run.sh
 
 lint: deps-dev
-	@$(MAKE) --no-print-directory $(B)/gen/tocsin.pb-c.h
+	@$(MAKE) --no-print-directory $(B)/gen/tocsin.pb-c.h $(B)/gen/takproto.pb-c.h
 	@tools/lint.sh
 
 OURS = $(shell git ls-files '*.c' '*.h')

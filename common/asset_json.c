@@ -81,9 +81,8 @@ write_market_days(struct json *j, const char *key, const void *s)
         jwrite_mask(j, key, as->market_days, day_name, DAYS);
 }
 
-/* [longitude, latitude], and perhaps a height, which is passed over. */
-static int
-read_point(const struct jreader *r, const char *key, const cJSON *v, struct geo_pt *out)
+int
+point_read(const struct jreader *r, const char *key, const cJSON *v, struct geo_pt *out)
 {
     int64_t lat, lon;
 
@@ -112,7 +111,7 @@ read_route(const struct jreader *r, const char *key, const cJSON *v, void *s)
     {
         if (n == MAX_ROUTE)
             return jbad(r, key, "more than %d vertices; simplify the line", MAX_ROUTE);
-        if (read_point(r, key, item, &route[n++]) != 0)
+        if (point_read(r, key, item, &route[n++]) != 0)
             return -1;
     }
     as->route = route;
@@ -268,7 +267,7 @@ read_geometry(const struct jreader *r, const char *key, const cJSON *v, void *s)
     const cJSON *at = cJSON_GetObjectItemCaseSensitive(v, "coordinates");
 
     if (cJSON_IsString(type) && strcmp(type->valuestring, "Point") == 0) {
-        if (read_point(r, key, at, &as->pos) != 0)
+        if (point_read(r, key, at, &as->pos) != 0)
             return -1;
         as->has_pos = true;
         return 0;

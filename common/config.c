@@ -13,129 +13,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "config_check.h"
 #include "config_paths.h"
 #include "template.h"
 #include "timefmt.h"
 #include "yaml.h"
 
 #define PACKAGED_FILE "/etc/tocsin/tocsin.yaml"
-
-struct check {
-    struct config *c;
-    const struct ynode *root;
-    struct err *e;
-};
-
-static int
-no_memory(const struct check *k)
-{
-    return err_set(k->e, "out of memory");
-}
-
-static int
-line_of(const struct check *k, const char *section, const char *key, size_t index)
-{
-    return config_line(k->root, section, key, (int)index);
-}
-
-/* ---- sources */
-
-static int
-check_source(const struct check *k, struct source_conf *s, int line)
-{
-    struct err why = {{0}, {0}, 0};
-    const char *file = k->c->path;
-
-    for (const char *p = s->name; *p != '\0'; p++)
-        if ((unsigned char)*p < 0x20 || *p == 0x7F)
-            return err_at(k->e, file, line,
-                          "collector.sources: a name has a control character; take it out");
-    if (s->reliability != NULL && strchr("ABCDEF", s->reliability[0]) == NULL)
-        return err_at(k->e, file, line,
-                      "collector.sources: reliability of \"%.60s\" is \"%s\"; it is A to F",
-                      s->name, s->reliability);
-    if (s->token != NULL && s->token[strcspn(s->token, " \t\r\n")] != '\0')
-        return err_at(k->e, file, line, "collector.sources: the token of \"%.60s\" has a space",
-                      s->name);
-    if (tz_load(TZ_DIR, s->time_zone, &s->zone, &why) != 0)
-        return err_at(k->e, file, line, "collector.sources: \"%.60s\": %.200s", s->name, why.text);
-    s->utc_offset_min = UTC_OFFSET_BY_ZONE;
-    return 0;
-}
-
-struct word {
-    const char *text;
-    size_t index;
-};
-
-static int
-by_text(const void *pa, const void *pb)
-{
-    const struct word *a = pa, *b = pb;
-    int c = strcmp(a->text, b->text);
-
-    return c != 0 ? c : (a->index > b->index) - (a->index < b->index);
-}
-
-/* Of n words the first that stands there again; the text is not shown when secret. */
-static int
-check_unique(const struct check *k, struct word *v, size_t n, const char *section, const char *key,
-             const char *what, bool secret)
-{
-    qsort(v, n, sizeof(v[0]), by_text);
-    for (size_t i = 1; i < n; i++)
-        if (strcmp(v[i - 1].text, v[i].text) == 0)
-            return err_at(k->e, k->c->path, line_of(k, section, key, v[i].index),
-                          "%s.%s: %s%s%.60s%s is the same as that of element %zu; each needs its "
-                          "own",
-                          section, key, what, secret ? "" : " \"", secret ? "" : v[i].text,
-                          secret ? "" : "\"", v[i - 1].index + 1);
-    return 0;
-}
-
-static int
-check_sources(const struct check *k)
-{
-    struct conf_list *list = &k->c->collector.sources;
-    struct source_conf *s = list->v;
-    struct word *words = calloc(list->n + 1, sizeof(*words));
-    size_t tokens = 0;
-    int rc = 0;
-
-    if (words == NULL)
-        return no_memory(k);
-    for (size_t i = 0; i < list->n && rc == 0; i++)
-        rc = check_source(k, &s[i], line_of(k, "collector", "sources", i));
-    for (size_t i = 0; i < list->n; i++)
-        words[i] = (struct word){s[i].name, i};
-    if (rc == 0)
-        rc = check_unique(k, words, list->n, "collector", "sources", "name", false);
-    for (size_t i = 0; i < list->n; i++)
-        if (s[i].token != NULL)
-            words[tokens++] = (struct word){s[i].token, i};
-    if (rc == 0)
-        rc = check_unique(k, words, tokens, "collector", "sources", "the token", true);
-    free(words);
-    return rc;
-}
-
-/* The officer's own hand at the console, and `tocsin send` without --source. */
-static int
-add_local(const struct check *k)
-{
-    struct conf_list *list = &k->c->collector.sources;
-
-    if (config_source(k->c, "local") != NULL)
-        return 0;
-    struct source_conf *v = realloc(list->v, (list->n + 1) * sizeof(*v));
-    if (v == NULL)
-        return no_memory(k);
-    list->v = v;
-    v[list->n] = (struct source_conf){
-        .name = strdup("local"), .time_zone = strdup("UTC"), .class = SC_OWN, .utc_offset_min = 0};
-    list->n++;
-    return v[list->n - 1].name != NULL && v[list->n - 1].time_zone != NULL ? 0 : no_memory(k);
-}
 
 /* ---- the classifier's part */
 
@@ -147,7 +31,7 @@ slug_ok(const char *s)
 }
 
 static int
-check_area(const struct check *k, const struct area_conf *a, int line)
+check_area(const struct config_check *k, const struct area_conf *a, int line)
 {
     struct geo_pt pt = {0, 0};
 
@@ -165,28 +49,28 @@ check_area(const struct check *k, const struct area_conf *a, int line)
 }
 
 static int
-check_areas(const struct check *k)
+check_areas(const struct config_check *k)
 {
     const struct conf_list *list = &k->c->classifier.areas;
     const struct area_conf *a = list->v;
-    struct word *words = calloc(list->n + 1, sizeof(*words));
+    struct config_word *words = calloc(list->n + 1, sizeof(*words));
     int rc = 0;
 
     if (words == NULL)
-        return no_memory(k);
+        return config_no_memory(k);
     for (size_t i = 0; i < list->n; i++) {
-        words[i] = (struct word){a[i].slug, i};
+        words[i] = (struct config_word){a[i].slug, i};
         if (rc == 0)
-            rc = check_area(k, &a[i], line_of(k, "classifier", "areas", i));
+            rc = check_area(k, &a[i], config_line_of(k, "classifier", "areas", i));
     }
     if (rc == 0)
-        rc = check_unique(k, words, list->n, "classifier", "areas", "slug", false);
+        rc = config_unique(k, words, list->n, "classifier", "areas", "slug", false);
     free(words);
     return rc;
 }
 
 static int
-check_matrix_row(const struct check *k, const char *row, int line)
+check_matrix_row(const struct config_check *k, const char *row, int line)
 {
     static const char *const levels[] = {"very_low", "low",       "medium",
                                          "high",     "very_high", "unacceptable"};
@@ -213,7 +97,7 @@ check_matrix_row(const struct check *k, const char *row, int line)
 }
 
 static int
-check_matrix(const struct check *k)
+check_matrix(const struct config_check *k)
 {
     const struct conf_strings *m = &k->c->classifier.matrix;
 
@@ -221,14 +105,14 @@ check_matrix(const struct check *k)
         return err_at(k->e, k->c->path, config_line(k->root, "classifier", "matrix", -1),
                       "classifier.matrix: %zu rows; it is five, for likelihood 5 down to 1", m->n);
     for (size_t i = 0; i < m->n; i++)
-        if (check_matrix_row(k, m->v[i], line_of(k, "classifier", "matrix", i)) != 0)
+        if (check_matrix_row(k, m->v[i], config_line_of(k, "classifier", "matrix", i)) != 0)
             return -1;
     return 0;
 }
 
 /* What is put into headlines and procedures. */
 static int
-check_words(const struct check *k, const char *key, const struct conf_list *list)
+check_words(const struct config_check *k, const char *key, const struct conf_list *list)
 {
     for (size_t i = 0; i < list->n; i++) {
         const struct procedure_conf *p = (const struct procedure_conf *)list->v + i;
@@ -237,11 +121,11 @@ check_words(const struct check *k, const char *key, const struct conf_list *list
         size_t len;
 
         if (p->en == NULL && p->fr == NULL)
-            return err_at(k->e, k->c->path, line_of(k, "classifier", key, i),
+            return err_at(k->e, k->c->path, config_line_of(k, "classifier", key, i),
                           "classifier.%s: says nothing; give en or fr", key);
         for (int t = 0; t < 2; t++)
             if (texts[t] != NULL && !template_check(texts[t], &at, &len))
-                return err_at(k->e, k->c->path, line_of(k, "classifier", key, i),
+                return err_at(k->e, k->c->path, config_line_of(k, "classifier", key, i),
                               "classifier.%s: \"%.*s\" is nothing that is filled in; there are "
                               "{who} {what} {where} {when} {harm} {far} {soon} {halt}",
                               key, (int)(len < 40 ? len : 40), at);
@@ -250,7 +134,7 @@ check_words(const struct check *k, const char *key, const struct conf_list *list
 }
 
 static int
-check_lists(const struct check *k)
+check_lists(const struct config_check *k)
 {
     const struct conf_list *events = &k->c->classifier.events;
     bool seen[EVENT_COUNT] = {false};
@@ -258,7 +142,7 @@ check_lists(const struct check *k)
     for (size_t i = 0; i < events->n; i++) {
         int event = ((const struct reach_conf *)events->v)[i].event;
         if (seen[event])
-            return err_at(k->e, k->c->path, line_of(k, "classifier", "events", i),
+            return err_at(k->e, k->c->path, config_line_of(k, "classifier", "events", i),
                           "classifier.events: %s stands here again; one element a type",
                           event_type_name((enum event_type)event));
         seen[event] = true;
@@ -269,14 +153,14 @@ check_lists(const struct check *k)
 }
 
 static int
-check_all(const struct check *k)
+check_all(const struct config_check *k)
 {
     const struct config *c = k->c;
 
     if (c->collector.quarantine_item_bytes > c->collector.quarantine_bytes)
         return err_at(k->e, c->path, config_line(k->root, "collector", "quarantine_item_bytes", -1),
                       "collector.quarantine_item_bytes: is above quarantine_bytes");
-    if (check_sources(k) != 0 || add_local(k) != 0)
+    if (config_check_doors(k) != 0)
         return -1;
     return check_areas(k) == 0 && check_matrix(k) == 0 ? check_lists(k) : -1;
 }
@@ -301,7 +185,7 @@ config_load(const char *path, const char *dir, struct config **out, struct err *
     if (path != NULL && yaml_load(path, 0, &y, e) != 0)
         goto out;
     const struct ynode *root = y != NULL ? yaml_root(y) : NULL;
-    struct check k = {.c = c, .root = root, .e = e};
+    struct config_check k = {.c = c, .root = root, .e = e};
     if (conf_bind(root, c->path, config_table, c, e) != 0 || config_complete(c, root, e) != 0 ||
         check_all(&k) != 0)
         goto out;
@@ -442,6 +326,31 @@ config_source(const struct config *c, const char *name)
     for (size_t i = 0; i < c->collector.sources.n; i++)
         if (strcmp(s[i].name, name) == 0)
             return &s[i];
+    return NULL;
+}
+
+bool
+source_may(const struct source_conf *s, enum record_type type)
+{
+    const char *word = type == REC_INCIDENT   ? "incidents"
+                       : type == REC_POSITION ? "positions"
+                                              : "assets";
+
+    for (size_t i = 0; i < s->may.n; i++)
+        if (strcmp(s->may.v[i], word) == 0)
+            return true;
+    return s->may.n == 0 &&
+           (type == REC_INCIDENT || type == REC_POSITION || strcmp(s->name, "local") == 0);
+}
+
+const struct csv_conf *
+config_csv(const struct config *c, const char *name)
+{
+    const struct csv_conf *v = c->collector.csv.v;
+
+    for (size_t i = 0; name != NULL && i < c->collector.csv.n; i++)
+        if (strcmp(v[i].name, name) == 0)
+            return &v[i];
     return NULL;
 }
 

@@ -22,10 +22,36 @@ struct source_conf {
     char *lang, *time_zone, *place;
     bool clock_untrusted;
     int64_t rate_per_s, burst; /* records; 0 = no limit */
+    int64_t credibility;       /* of reports that give none; 0 = none */
+    struct conf_strings may;   /* what it may send; see source_may() */
+    bool edge;                 /* an edge collector: its records keep id, source and stamps */
+    int gateway;               /* enum gateway */
+    char *secret, *url;        /* of the gateway; url: what Twilio was told to call */
+    char *csv;                 /* name under collector.csv, NULL = ACLED and UCDP only */
     int64_t utc_offset_min;    /* UTC_OFFSET_BY_ZONE = derive from time_zone */
     struct tz *zone;           /* loaded with the configuration */
 };
 #define UTC_OFFSET_BY_ZONE (-100000)
+
+enum gateway { GATEWAY_NONE, GATEWAY_SMSSYNC, GATEWAY_TWILIO, GATEWAY_RAPIDPRO, GATEWAY_KANNEL };
+
+/* Which column of a CSV is what: a column is named as its first row says, or by its number, the
+ * first being 1. NULL = there is none. */
+struct csv_conf {
+    char *name, *delimiter;   /* one character; "\t" a tab */
+    bool header;              /* the first row names the columns */
+    struct conf_strings text; /* joined in this order */
+    char *id, *reported_at, *occurred_at,
+        *time_format; /* strptime(3); NULL = RFC 3339 and ISO dates */
+    char *lat, *lon, *mgrs, *place, *lang, *event, *status;
+    char *killed, *wounded, *taken, *reliability, *credibility;
+};
+
+/* A device whose positions are those of an asset of ours. */
+struct tak_asset_conf {
+    char *match; /* uid or callsign; a * at the end stands for any rest */
+    char *asset; /* id of the asset; NULL = its callsign is the id */
+};
 
 struct area_conf { /* areas by slug: a circle; the first that holds the place wins */
     char *slug, *name;
@@ -67,6 +93,20 @@ struct config {
         int64_t batch_max, tick_us, gather_us;
         int64_t quarantine_items, quarantine_bytes, quarantine_item_bytes;
         int64_t disk_low_bytes;
+        char *listen_https, *tls_cert, *tls_key, *tls_clients;
+        char *listen_tak, *listen_tak_tls, *tak_source;
+        int64_t tak_connections, tak_repeat_us;
+        struct conf_list tak_assets; /* struct tak_asset_conf */
+        struct conf_list csv;        /* struct csv_conf */
+        char *spool;                 /* NULL = none */
+        int64_t spool_keep_us, spool_file_bytes;
+        int64_t link_down_us;
+        struct {
+            char *endpoint; /* NULL = this is no edge collector */
+            char *source, *token;
+            int64_t heartbeat_us, silence_us, batch_records, window;
+            struct conf_strings urgent; /* words; event types are urgent by a table */
+        } upstream;
         struct conf_list sources; /* struct source_conf */
     } collector;
     struct {
@@ -111,6 +151,9 @@ int config_find(const char *file, const char *dir, struct config **out, struct e
 void config_print_defaults(FILE *f);
 
 const struct source_conf *config_source(const struct config *c, const char *name);
+/* May the source send records of this type? Links and acts count as assets. */
+bool source_may(const struct source_conf *s, enum record_type type);
+const struct csv_conf *config_csv(const struct config *c, const char *name);
 /* Offset of the source's zone at a time, minutes; 0 for a source without a zone. */
 int32_t source_utc_offset(const struct source_conf *s, int64_t at_us);
 

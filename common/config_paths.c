@@ -2,8 +2,8 @@
  *
  * With an instance directory everything lies below it; packaged, in the places of the Filesystem
  * Hierarchy Standard. What the file says wins; what is relative in it is taken from the instance
- * directory, or from where the file is. Afterwards no path of the configuration is NULL but
- * `assets` and an HTTP door that is off. */
+ * directory, or from where the file is. Afterwards no path of the configuration is NULL but those
+ * that may stay unnamed (`assets`, `spool`, TLS files, `upstream`) and a door that is off. */
 #include "config_paths.h"
 
 #include <stdio.h>
@@ -156,8 +156,9 @@ peer(const struct paths *p, const char *key, char **field, const char *listen)
     return endpoint(p, "classifier", key, field, def);
 }
 
+/* ADDRESS:PORT, or off: NULL then. */
 static int
-http(const struct paths *p, const char *section, char **field)
+door(const struct paths *p, const char *section, const char *key, char **field)
 {
     if (strcmp(*field, "off") == 0) {
         free(*field);
@@ -166,9 +167,31 @@ http(const struct paths *p, const char *section, char **field)
     }
     if (check_address(*field, 0) == 0)
         return 0;
-    return err_at(p->e, p->c->path, config_line(p->root, section, "listen_http", -1),
-                  "%s.listen_http: \"%.80s\" is neither ADDRESS:PORT, like 127.0.0.1:8440, nor off",
-                  section, *field);
+    return err_at(p->e, p->c->path, config_line(p->root, section, key, -1),
+                  "%s.%s: \"%.80s\" is neither ADDRESS:PORT, like 127.0.0.1:8440, nor off", section,
+                  key, *field);
+}
+
+static int
+doors(const struct paths *p)
+{
+    struct config *c = p->c;
+    const struct {
+        const char *section, *key;
+        char **field;
+    } all[] = {
+        {"collector", "listen_http", &c->collector.listen_http},
+        {"collector", "listen_https", &c->collector.listen_https},
+        {"collector", "listen_tak", &c->collector.listen_tak},
+        {"collector", "listen_tak_tls", &c->collector.listen_tak_tls},
+        {"classifier", "listen_http", &c->classifier.listen_http},
+        {"notifier", "listen_http", &c->notifier.listen_http},
+    };
+
+    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
+        if (door(p, all[i].section, all[i].key, all[i].field) != 0)
+            return -1;
+    return 0;
 }
 
 static int
@@ -191,11 +214,10 @@ endpoints(const struct paths *p)
         return err_at(p->e, c->path, 0,
                       "two of collector.listen_zmq, notifier.listen_zmq and notifier.publish are "
                       "the same; each needs an endpoint of its own");
-    return http(p, "collector", &c->collector.listen_http) == 0 &&
-                   http(p, "classifier", &c->classifier.listen_http) == 0 &&
-                   http(p, "notifier", &c->notifier.listen_http) == 0
-               ? 0
-               : -1;
+    if (c->collector.upstream.endpoint != NULL &&
+        endpoint(p, "collector", "upstream", &c->collector.upstream.endpoint, NULL) != 0)
+        return -1;
+    return doors(p);
 }
 
 /* ---- directories */
@@ -210,11 +232,14 @@ directories(const struct paths *p)
         directory(p, &c->instance.run, dir ? dir : "/run", dir ? "run" : "tocsin") != 0 ||
         directory(p, &c->instance.keys, dir ? dir : "/etc/tocsin", "keys") != 0 ||
         directory(p, &c->collector.state, c->instance.state, "collector") != 0 ||
+        file(p, &c->collector.spool) != 0 ||
         directory(p, &c->classifier.state, c->instance.state, "classifier") != 0 ||
         directory(p, &c->notifier.state, c->instance.state, "notifier") != 0 ||
         file(p, &c->classifier.lexicon) != 0 || file(p, &c->classifier.gazetteer) != 0 ||
         (strcmp(c->classifier.model, "none") != 0 && file(p, &c->classifier.model) != 0) ||
-        file(p, &c->classifier.rules) != 0 || file(p, &c->classifier.assets) != 0)
+        file(p, &c->classifier.rules) != 0 || file(p, &c->classifier.assets) != 0 ||
+        file(p, &c->collector.tls_cert) != 0 || file(p, &c->collector.tls_key) != 0 ||
+        file(p, &c->collector.tls_clients) != 0)
         return -1;
     for (size_t i = 0; i < c->classifier.geonames.n; i++)
         if (file(p, &c->classifier.geonames.v[i]) != 0)

@@ -108,6 +108,9 @@ static const struct conf_key instance_keys[] = {
      .help = "Least important lines that are logged."},
     END};
 
+static const char *const gateways[] = {"none", "smssync", "twilio", "rapidpro", "kannel", NULL};
+#define SOURCE(field) offsetof(struct source_conf, field)
+
 static const struct conf_key source_keys[] = {
     {"name", CONF_STRING, offsetof(struct source_conf, name), .min = 1, .max = MAX_NAME,
      .required = true, .help = "What the source calls itself in its submits."},
@@ -132,6 +135,91 @@ static const struct conf_key source_keys[] = {
      .help = "Most records a second; 0 = no limit."},
     {"burst", CONF_INT, offsetof(struct source_conf, burst), "0", .max = 1000000,
      .help = "Records that may come at once beyond the rate."},
+    {"credibility", CONF_INT, SOURCE(credibility), "0", .max = 6,
+     .help = "Grade of its reports that give none: 1 (confirmed) to 6 (cannot be judged); 0 = "
+             "none."},
+    {"may", CONF_STRINGS, SOURCE(may), .max = 3,
+     .help = "What it may send, a list of incidents, positions, assets. When not given: incidents "
+             "and positions; the source named local all."},
+    {"edge", CONF_BOOL, SOURCE(edge), "false",
+     .help = "It is an edge collector that forwards its journal: its records keep their ids, the "
+             "names of their sources and their stamps, and its link is watched."},
+    {"gateway", CONF_ENUM, SOURCE(gateway), "none", .names = gateways,
+     .help = "It is an SMS gateway, which posts to /v1/sms/ and the gateway's name."},
+    {"secret", CONF_STRING, SOURCE(secret), .min = 1, .max = MAX_NAME,
+     .help = "The gateway's secret: of SMSSync its secret, of Twilio the auth token that signs, of "
+             "RapidPro and Kannel the word behind ?token= in the URL that they call."},
+    {"url", CONF_STRING, SOURCE(url), .min = 1, .max = PATH,
+     .help = "Twilio: the URL that it was told to call, which it signs."},
+    {"csv", CONF_STRING, SOURCE(csv), .min = 1, .max = MAX_NAME,
+     .help =
+         "Columns of its CSV files, by name under collector.csv. ACLED and UCDP GED need none."},
+    END};
+
+static const struct conf_key tak_asset_keys[] = {
+    {"match", CONF_STRING, offsetof(struct tak_asset_conf, match), .min = 1, .max = MAX_NAME,
+     .required = true,
+     .help = "uid or callsign of the device; a * at the end stands for any rest."},
+    {"asset", CONF_STRING, offsetof(struct tak_asset_conf, asset), .min = 1, .max = MAX_NAME,
+     .help = "Id of the asset that it travels with. When not given: its callsign."},
+    END};
+
+#define CSV(field) offsetof(struct csv_conf, field)
+#define COLUMN(key, what)                                                    \
+    {                                                                        \
+#key, CONF_STRING, CSV(key), .min = 1, .max = MAX_NAME, .help = what \
+    }
+
+static const struct conf_key csv_keys[] = {
+    {"name", CONF_STRING, CSV(name), .min = 1, .max = MAX_NAME, .required = true,
+     .help = "What sources call it."},
+    {"delimiter", CONF_STRING, CSV(delimiter), ",", .min = 1, .max = 2,
+     .help = "Between two fields: one character, or \\t for a tab."},
+    {"header", CONF_BOOL, CSV(header), "true",
+     .help = "The first row names the columns. A column is given by its name, or by its number, "
+             "the first being 1."},
+    {"text", CONF_STRINGS, CSV(text), .max = 8, .help = "Columns of the report, joined in order."},
+    COLUMN(id, "Column of the source's own id, which makes a second export harmless."),
+    COLUMN(reported_at, "Column of when it was reported."),
+    COLUMN(occurred_at, "Column of when it happened."),
+    COLUMN(time_format, "How times are written, as in strptime(3): %d/%m/%Y %H:%M. When not given: "
+                        "RFC 3339, or a date."),
+    COLUMN(lat, "Column of the latitude, decimal degrees."),
+    COLUMN(lon, "Column of the longitude."),
+    COLUMN(mgrs, "Column of an MGRS reference."),
+    COLUMN(place, "Column of the name of the place."),
+    COLUMN(lang, "Column of the language: en, fr."),
+    COLUMN(event, "Column of the event type, in Tocsin's words."),
+    COLUMN(status, "Column of actual, exercise or test."),
+    COLUMN(killed, "Column of how many were killed."),
+    COLUMN(wounded, "Column of how many were wounded."),
+    COLUMN(taken, "Column of how many were abducted."),
+    COLUMN(reliability, "Column of the grade A to F."),
+    COLUMN(credibility, "Column of the grade 1 to 6."),
+    END};
+
+#define UPSTREAM(field) \
+    offsetof(struct config, collector.upstream.field) - offsetof(struct config, collector.upstream)
+
+static const struct conf_key upstream_keys[] = {
+    {"endpoint", CONF_STRING, UPSTREAM(endpoint), .min = 1, .max = PATH,
+     .help = "The collector of the headquarters, tcp://ADDRESS:PORT. None: this is no edge "
+             "collector."},
+    {"source", CONF_STRING, UPSTREAM(source), .min = 1, .max = MAX_NAME,
+     .help = "What this collector is called there, under collector.sources with edge: true."},
+    {"token", CONF_STRING, UPSTREAM(token), .min = 1, .max = MAX_NAME, .help = "Its token there."},
+    {"heartbeat", CONF_DURATION, UPSTREAM(heartbeat_us), "5s", 100 * MS, 1 * H,
+     .help = "How often it says that it is there when it has nothing to send."},
+    {"silence", CONF_DURATION, UPSTREAM(silence_us), "4s", 500 * MS, 10 * MIN,
+     .help = "Without an answer for so long the connection is made anew. Well above the link's "
+             "round trip."},
+    {"batch_records", CONF_INT, UPSTREAM(batch_records), "256", 1, MAX_BATCH,
+     .help = "Most records that are compressed together."},
+    {"window", CONF_INT, UPSTREAM(window), "16", 1, 1024,
+     .help = "Most batches on their way without an answer."},
+    {"urgent", CONF_STRINGS, UPSTREAM(urgent), .max = 256,
+     .help = "Words of a text that go ahead of the queue after an outage, beside what gives an "
+             "event or a severity that is urgent. None: a built-in list in English and French."},
     END};
 
 static const struct conf_key collector_keys[] = {
@@ -163,6 +251,43 @@ static const struct conf_key collector_keys[] = {
      .help = "Most bytes kept of one; the rest is cut off."},
     {"disk_low_bytes", CONF_BYTES, IN(collector, disk_low_bytes), "64MiB", 0, 1 * TIB,
      .help = "Below this much free disk a warning is logged; reports are taken until it is full."},
+    {"listen_https", CONF_STRING, IN(collector, listen_https), "off", .min = 1, .max = PATH,
+     .help = "The HTTP door under TLS, ADDRESS:PORT, or off. Needs tls_cert and tls_key."},
+    {"tls_cert", CONF_STRING, IN(collector, tls_cert), .min = 1, .max = PATH,
+     .help = "File of the certificate and its chain, PEM."},
+    {"tls_key", CONF_STRING, IN(collector, tls_key), .min = 1, .max = PATH,
+     .help = "File of its private key, PEM."},
+    {"tls_clients", CONF_STRING, IN(collector, tls_clients), .min = 1, .max = PATH,
+     .help = "File of the authorities whose certificates TAK clients must show, PEM. The common "
+             "name is then the name of the source. None: clients need no certificate."},
+    {"listen_tak", CONF_STRING, IN(collector, listen_tak), "off", .min = 1, .max = PATH,
+     .help =
+         "Door for TAK clients over TCP, ADDRESS:PORT, or off: XML and TAK protocol version 1."},
+    {"listen_tak_tls", CONF_STRING, IN(collector, listen_tak_tls), "off", .min = 1, .max = PATH,
+     .help = "The same under TLS."},
+    {"tak_source", CONF_STRING, IN(collector, tak_source), .min = 1, .max = MAX_NAME,
+     .help = "In whose name a TAK client speaks that does not say who it is. None: it must send "
+             "<auth> with the name of a source and its token, or show a certificate."},
+    {"tak_connections", CONF_INT, IN(collector, tak_connections), "256", 1, 65536,
+     .help = "Most TAK clients at one time; one more is turned away."},
+    {"tak_repeat", CONF_DURATION, IN(collector, tak_repeat_us), "10min", 0, 1 * D,
+     .help = "A marker that is sent again unchanged within this time is no new report."},
+    {"tak_assets", LIST_IN(collector, tak_assets, 10000, tak_asset_keys, struct tak_asset_conf),
+     .help = "Devices that travel with an asset of ours. Positions of others are not kept."},
+    {"csv", LIST_IN(collector, csv, 256, csv_keys, struct csv_conf),
+     .help = "Columns of CSV files that are neither ACLED's nor UCDP's."},
+    {"spool", CONF_STRING, IN(collector, spool), .min = 1, .max = PATH,
+     .help = "Spool directory: a file that is renamed into SPOOL/SOURCE/ is taken in. None: off."},
+    {"spool_keep", CONF_DURATION, IN(collector, spool_keep_us), "7d", 0, 3650 * D,
+     .help = "How long files that were taken in stay in done/ and refused ones in rejected/; 0: "
+             "the former go at once, the latter stay."},
+    {"spool_file_bytes", CONF_BYTES, IN(collector, spool_file_bytes), "16MiB", 1 * KIB, 256 * MIB,
+     .help = "Longest file that is taken in one piece; CSV, JSON lines and recordings may be "
+             "longer."},
+    {"link_down", CONF_DURATION, IN(collector, link_down_us), "30s", 1 * S, 1 * D,
+     .help = "After so long without a word the link of an edge collector is down."},
+    {"upstream", CONF_MAP, IN(collector, upstream), .sub = upstream_keys,
+     .help = "Of an edge collector: where its journal is forwarded to."},
     {"sources", LIST_IN(collector, sources, 10000, source_keys, struct source_conf),
      .help = "Who may report. A source named local (class own, no limit) is there without being "
              "written."},

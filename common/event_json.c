@@ -374,6 +374,7 @@ rejected_write(struct json *j, const char *key, const struct rejected *r)
     json_str(j, "source", r->source);
     json_str(j, "door", r->door);
     json_str(j, "reason", r->reason);
+    json_str(j, "format", r->format);
     json_uint(j, "size", r->size);
     write_data(j, r->data, r->len);
     json_close(j, '}');

@@ -26,6 +26,9 @@ answer(struct evhttp_request *req, const char *type, const void *body, size_t le
     struct evkeyvalq *headers = evhttp_request_get_output_headers(req);
     struct evbuffer *out = evhttp_request_get_output_buffer(req);
 
+    if (evhttp_request_get_command(req) == EVHTTP_REQ_HEAD)
+        len = 0; /* evhttp would send it, and the client take it for the next answer */
+
     if (evhttp_add_header(headers, "Content-Type", type) < 0 ||
         evhttp_add_header(headers, "Cache-Control", "no-store") < 0 ||
         evbuffer_add(out, body, len) < 0) {

@@ -21,6 +21,8 @@ stamp(const struct config *c, int64_t at_us, struct incident *in)
     in->relay = in->relay || s->relay;
     if (in->reliability == 0 && s->reliability != NULL)
         in->reliability = s->reliability[0];
+    if (in->credibility == 0)
+        in->credibility = (uint8_t)s->credibility;
     if (in->lang == NULL)
         in->lang = s->lang;
     in->utc_offset_min = source_utc_offset(s, at_us);

@@ -18,7 +18,7 @@
  * text nor event, an asset without id or kind, a schedule that does not fit its route).
  * Id: see id.h and record.h (incident_id); `unique` makes an incident without an own id this
  * acceptance and no other. A record that has an id keeps it.
- * Stamps, for an incident: class, relay, reliability (where the report has none), language,
+ * Stamps, for an incident: class, relay, grades (where the report has none), language,
  * offset of local time, trust in its clock, place, as the configuration says of its source;
  * one that is not configured is class local, ungraded, UTC. `fallback` names the source where
  * the incident has none. A record that was redacted, or comes from a recording (keep), keeps

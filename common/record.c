@@ -33,8 +33,8 @@ static const char *const asset_kinds[] = {"unknown", "base", "convoy", "site"};
 static const char *const travel_modes[] = {"unknown", "road", "river", "air"};
 static const char *const convoy_states[] = {"unknown", "planned", "departed",
                                             "halted",  "arrived", "cancelled"};
-static const char *const receipt_statuses[] = {"unknown", "stored", "duplicate", "rejected",
-                                               "retry"};
+static const char *const receipt_statuses[] = {"unknown",  "stored", "duplicate",
+                                               "rejected", "retry",  "ignored"};
 
 /* A number from outside the enum must not read outside the table. */
 static const char *

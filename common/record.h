@@ -262,6 +262,7 @@ struct incident {
     const char *source_place;
     bool redacted;
     const struct finding *finding; /* NULL unless redacted */
+    int64_t first_received_at_us;  /* by an edge collector; 0 = it came here first */
 };
 
 struct asset {
@@ -436,6 +437,7 @@ struct rejected {
     uint64_t number;
     int64_t at_us;
     const char *source, *door, *reason;
+    const char *format; /* how it was to be read; NULL = a packed Record */
     const void *data;
     size_t len;
     uint64_t size;
@@ -501,6 +503,7 @@ enum receipt_status {
     RC_DUPLICATE,
     RC_REJECTED,
     RC_RETRY,
+    RC_IGNORED,
     RECEIPT_STATUS_COUNT
 };
 const char *receipt_status_name(enum receipt_status v);

@@ -180,6 +180,10 @@ static const struct jfield incident_fields[] = {
      .limit = MAX_NAME,
      .stamp = true},
     {.key = "redacted", .kind = JK_BOOL, .offset = JAT(struct incident, redacted), .stamp = true},
+    {.key = "first_received_at",
+     .kind = JK_TIME,
+     .offset = JAT(struct incident, first_received_at_us),
+     .stamp = true},
     {.key = "finding", .kind = JK_OWN, .read = read_finding, .write = write_finding, .stamp = true},
 };
 static const struct jtable incident_table = JTABLE(incident_fields);
@@ -193,6 +197,20 @@ read_incident(const struct jreader *r, const char *what, const cJSON *o, struct 
     if (!r->stamps && (in->text == NULL || in->text[0] == '\0') && in->event == EV_UNKNOWN)
         return jbad(r, what, "give text or event");
     return 0;
+}
+
+bool
+incident_read_member(const struct jreader *r, const cJSON *v, const cJSON *lon, struct incident *in)
+{
+    cJSON second, first = *v, object = {.type = cJSON_Object, .child = &first};
+
+    first.next = NULL;
+    if (lon != NULL) {
+        second = *lon;
+        second.next = NULL;
+        first.next = &second;
+    }
+    return jtable_read(r, &incident_table, "properties", &object, in) == 0;
 }
 
 /* ---- the small ones */

@@ -46,6 +46,13 @@ void rejected_to_json(const struct rejected *r,
  * -1 stops. line numbers are not known: errors name the feature's index and id. */
 int assets_from_geojson(const char *s, size_t n, struct arena *a,
                         int (*fn)(void *arg, const struct asset *), void *arg, struct err *e);
+/* One GeoJSON feature (RFC 7946) to an incident, or to an asset where its kind is base, convoy or
+ * site. Of an incident the properties are the keys of INTERFACE.md; others, and those that cannot
+ * be read, become attributes where they are text, numbers or truth values, cut to fit; what is
+ * nested is passed over. id: the own id. A Point is the position; of any other geometry it is the
+ * middle of its bounding box, with the radius that holds it all, unless radius_m is given; null:
+ * none. At most 131,072 values. */
+int feature_from_json(const char *s, size_t n, struct arena *a, struct record *out, struct err *e);
 /* One asset as a GeoJSON feature. */
 void asset_to_json(const struct asset *as, struct buf *b);
 

@@ -139,8 +139,15 @@ void derivation_write(struct json *j, const char *key, const struct derivation *
 void status_write(struct json *j, const char *key, const struct daemon_status *s);
 void rejected_write(struct json *j, const char *key, const struct rejected *r);
 
+/* record_json.c: one member of an object into an incident; false, with err, where it is none of the
+ * keys of a source's incident or cannot be read. lon: its value where the key is "lat"; NULL: none. */
+bool incident_read_member(const struct jreader *r, const cJSON *v, const cJSON *lon,
+                          struct incident *in);
+
 /* asset_json.c: flat, or a GeoJSON feature where it has properties. */
 int asset_read(const struct jreader *r, const cJSON *o, struct asset *as);
+/* [longitude, latitude], and perhaps a height, which is passed over. */
+int point_read(const struct jreader *r, const char *key, const cJSON *v, struct geo_pt *out);
 void asset_write(struct json *j, const char *key, const struct asset *as);
 
 #endif

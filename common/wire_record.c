@@ -75,6 +75,7 @@ static const struct wire_field incident_fields[] = {
     WF(43, WK_STR, struct incident, source_place, "source_place", MAX_NAME),
     WF_SUB(44, WK_PTR, struct incident, finding, "finding", &wire_finding_msg),
     WF(45, WK_BOOL, struct incident, redacted, "redacted", 0),
+    WF(46, WK_TIME, struct incident, first_received_at_us, "first_received_at_us", 0),
 };
 #define LAST_OF_SOURCE 23 /* above are the collector's stamps */
 
@@ -337,6 +338,7 @@ static const struct wire_field rejected_fields[] = {
     WF(5, WK_STR, struct rejected, reason, "reason", MAX_VALUE),
     WF(6, WK_BLOB, struct rejected, data, "data", MAX_MESSAGE),
     WF(7, WK_U64, struct rejected, size, "size", 0),
+    WF(8, WK_STR, struct rejected, format, "format", MAX_NAME),
 };
 
 static const struct wire_msg rejected_msg = {

@@ -5,7 +5,8 @@ set -euo pipefail
 
 RUN="gcc make git pkg-config tzdata
     libzmq3-dev libprotobuf-c-dev protobuf-c-compiler libevent-dev libsqlite3-dev libyaml-dev
-    libcjson-dev libsodium-dev libsystemd-dev libutf8proc-dev"
+    libcjson-dev libsodium-dev libsystemd-dev libutf8proc-dev
+    libexpat1-dev libssl-dev libzstd-dev"
 # clang and its run-time library build the fuzzers; the rest is what tests and lint call.
 TEST="libcmocka-dev clang libclang-rt-14-dev clang-format clang-tidy cppcheck shellcheck
     curl python3 faketime sqlite3 strace procps iproute2"

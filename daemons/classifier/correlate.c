@@ -54,6 +54,9 @@ correlate_is_violent(enum event_type e)
 int64_t
 report_stamp(const struct incident *in, int64_t received_us)
 {
+    /* When it came to us is when the first collector of ours took it in. */
+    if (in->first_received_at_us && in->first_received_at_us < received_us)
+        received_us = in->first_received_at_us;
     if (!in->reported_at_us || in->clock_untrusted || in->reported_at_us > received_us + FUTURE_US)
         return received_us;
     return in->reported_at_us;

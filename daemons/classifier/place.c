@@ -9,7 +9,10 @@
 #include "place_coords.h"
 #include "place_read.h"
 
-#define GIVEN_RADIUS_M  1000
+#define GIVEN_RADIUS_M 1000
+/* A position that is no better known is that of an area: a warned district, an MGRS square of 100 km,
+ * a province in an export. It triggers no distance rule. */
+#define AREA_M          20000
 #define SOURCE_RADIUS_M 10000
 #define NEAREST_M       25000
 
@@ -65,6 +68,7 @@ set_point(struct finding *f, const struct gazetteer *g, const struct incident *i
     p->radius_m = radius_m;
     p->method = method;
     p->name = in->place;
+    p->area = radius_m > AREA_M;
     f->has_place = true;
     if (near == NULL)
         return;

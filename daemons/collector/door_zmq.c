@@ -188,7 +188,7 @@ on_submit(void *arg, const struct peer *from, const struct submit *s)
         }
     }
     struct waiting *w = malloc(sizeof *w);
-    struct batch *b = w != NULL ? store_open_batch(d->store, name, "zmq", s->replay,
+    struct batch *b = w != NULL ? store_open_batch(d->store, name, "zmq", NULL, s->replay,
                                                    v == SUBMIT_AGAIN, on_done, w)
                                 : NULL;
     if (b == NULL) {
@@ -216,8 +216,8 @@ on_bad(void *arg, const struct peer *from, const void *data, size_t len, const c
     (*d->m_bad)++;
     /* Kept like any refused bytes; the flush may come with the next batch. */
     if (store_refuses(d->store, true) == NULL &&
-        quarantine_put(store_quarantine(d->store), store_now(d->store), NULL, "zmq", why, data, len,
-                       &e) < 0)
+        quarantine_put(store_quarantine(d->store), store_now(d->store), NULL, "zmq", NULL, why,
+                       data, len, &e) < 0)
         log_error("quarantine: %s", e.text);
     if (log_allow(&d->bad_limit, mono_now_us(), SECOND_US, 5, &suppressed))
         log_warn("an envelope was refused bytes=%zu suppressed=%" PRIu64 ": %s", len, suppressed,

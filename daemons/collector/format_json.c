@@ -1,8 +1,8 @@
 /* format_json: JSON and JSON lines to records. The shapes themselves are common/record_json;
  * here the body is cut into its objects, so that one bad object is refused alone. */
-#include "format.h"
-
 #include <string.h>
+
+#include "format_impl.h"
 
 #include "record_json.h"
 
@@ -19,17 +19,16 @@ one(const char *s, size_t n, const struct format_sink *sink)
         sink->record(sink->arg, &r, s, n);
 }
 
-static size_t
-skip_blank(const char *s, size_t n, size_t i)
+size_t
+json_skip_blank(const char *s, size_t n, size_t i)
 {
     while (i < n && (s[i] == ' ' || s[i] == '\t' || s[i] == '\n' || s[i] == '\r'))
         i++;
     return i;
 }
 
-/* The end of the element that begins at i: the comma or bracket behind it. */
-static size_t
-element_end(const char *s, size_t n, size_t i)
+size_t
+json_element_end(const char *s, size_t n, size_t i, char close)
 {
     size_t depth = 0;
     int quoted = 0;
@@ -48,18 +47,17 @@ element_end(const char *s, size_t n, size_t i)
             depth++;
         else if (depth > 0 && (s[i] == '}' || s[i] == ']'))
             depth--;
-        else if (s[i] == ']')
-            return i;
-        else if (s[i] == ',' && depth == 0)
+        else if (depth == 0 && (s[i] == close || s[i] == ','))
             return i;
     }
     return n;
 }
 
 void
-format_json(const char *s, size_t n, const struct format_sink *sink)
+format_json(const char *s, size_t n, const struct format_options *o, const struct format_sink *sink)
 {
-    size_t i = skip_blank(s, n, 0);
+    (void)o;
+    size_t i = json_skip_blank(s, n, 0);
 
     if (i == n) {
         sink->refused(sink->arg, "the body is empty", s, n);
@@ -69,33 +67,40 @@ format_json(const char *s, size_t n, const struct format_sink *sink)
         one(s + i, n - i, sink);
         return;
     }
-    i = skip_blank(s, n, i + 1);
+    i = json_skip_blank(s, n, i + 1);
     while (i < n && s[i] != ']') {
-        size_t end = element_end(s, n, i);
+        size_t end = json_element_end(s, n, i, ']');
         one(s + i, end - i, sink);
         i = end;
         if (i < n && s[i] == ',')
-            i = skip_blank(s, n, i + 1);
+            i = json_skip_blank(s, n, i + 1);
     }
     if (i >= n) {
         sink->refused(sink->arg, "the array is not closed", s, n);
         return;
     }
-    if (skip_blank(s, n, i + 1) != n)
+    if (json_skip_blank(s, n, i + 1) != n)
         sink->refused(sink->arg, "there is something behind the array", s + i + 1, n - i - 1);
 }
 
-void
-format_ndjson(const char *s, size_t n, const struct format_sink *sink)
+size_t
+format_ndjson_take(struct format_stream *st, const char *s, size_t n, bool last, size_t most,
+                   const struct format_sink *sink)
 {
-    size_t i = 0;
+    size_t i = 0, count = 0;
 
-    while (i < n) {
+    (void)st;
+    while (i < n && (most == 0 || count < most)) {
         const char *nl = memchr(s + i, '\n', n - i);
+        if (nl == NULL && !last)
+            break;
         size_t end = nl != NULL ? (size_t)(nl - s) : n;
-        size_t from = skip_blank(s, end, i);
-        if (from < end)
+        size_t from = json_skip_blank(s, end, i);
+        if (from < end) {
             one(s + from, end - from, sink);
-        i = end + 1;
+            count++;
+        }
+        i = nl != NULL ? end + 1 : n;
     }
+    return i;
 }

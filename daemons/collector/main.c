@@ -1,11 +1,15 @@
 /* tocsin-collector: takes reports in and loses none. The skeleton is common/svc; the parts are
- * store (the journal), door_zmq and door_http (the doors), sources (who may send). */
+ * store (the journal), the doors (door_zmq; door_http and door_sms on http; door_tak), sources (who
+ * may send). */
 #include <stdlib.h>
 #include <sysexits.h>
 
 #include "dirs.h"
 #include "door_http.h"
+#include "door_sms.h"
+#include "door_tak.h"
 #include "door_zmq.h"
+#include "http.h"
 #include "log.h"
 #include "sources.h"
 #include "store.h"
@@ -15,7 +19,10 @@ struct collector {
     struct sources *sources;
     struct store *store;
     struct door_zmq *zmq;
-    struct door_http *http;
+    struct http *http; /* NULL = off, and the doors on it */
+    struct door_http *incidents;
+    struct door_sms *sms;
+    struct door_tak *tak;
 };
 
 static void
@@ -27,18 +34,41 @@ on_commit(void *arg)
 }
 
 static void
+on_status(void *arg, struct daemon_status *out, struct arena *a)
+{
+    struct collector *c = arg;
+
+    door_tak_status(c->tak, out, a);
+}
+
+static void
 stop(struct svc *s)
 {
     struct collector *c = s->daemon;
 
     if (c == NULL)
         return;
-    door_http_free(c->http);
+    door_tak_free(c->tak);
+    http_free(c->http);
+    door_http_free(c->incidents);
+    door_sms_free(c->sms);
     door_zmq_free(c->zmq);
     store_free(c->store);
     sources_free(c->sources);
     free(c);
     s->daemon = NULL;
+}
+
+static int
+start_http(struct svc *s, struct collector *c, struct err *e)
+{
+    if (http_new(s, &c->http, e) < 0)
+        return -1;
+    if (c->http == NULL)
+        return 0;
+    return door_http_new(c->http, s, c->store, c->sources, &c->incidents, e) < 0
+               ? -1
+               : door_sms_new(c->http, s, c->store, c->sources, &c->sms, e);
 }
 
 static int
@@ -54,10 +84,11 @@ start(struct svc *s, struct err *e)
         return EX_CANTCREAT;
     if (sources_new(s->config, &c->sources, e) < 0 || store_new(s, &c->store, e) < 0)
         return EX_IOERR;
-    if (door_zmq_new(s, c->store, c->sources, &c->zmq, e) < 0 ||
-        door_http_new(s, c->store, c->sources, &c->http, e) < 0)
+    if (door_zmq_new(s, c->store, c->sources, &c->zmq, e) < 0 || start_http(s, c, e) < 0 ||
+        door_tak_new(s, c->store, c->sources, &c->tak, e) < 0)
         return EX_UNAVAILABLE;
     store_on_commit(c->store, on_commit, c);
+    store_on_status(c->store, on_status, c);
     log_info("takes records on %s", s->config->collector.listen_zmq);
     return 0;
 }
@@ -67,8 +98,11 @@ reload(struct svc *s, struct config *next, struct err *e)
 {
     struct collector *c = s->daemon;
 
-    if (sources_reload(c->sources, next, e) < 0)
+    /* What a door takes over of one that another refuses does no harm. */
+    if (http_reload(c->http, next, e) < 0 || door_sms_reload(c->sms, next, e) < 0 ||
+        door_tak_prepare(c->tak, next, e) < 0 || sources_reload(c->sources, next, e) < 0)
         return -1;
+    door_tak_commit(c->tak, next);
     store_reload(c->store, next);
     return 0;
 }
@@ -76,7 +110,10 @@ reload(struct svc *s, struct config *next, struct err *e)
 static void
 drain(struct svc *s)
 {
-    store_drain(((struct collector *)s->daemon)->store);
+    struct collector *c = s->daemon;
+
+    door_tak_drain(c->tak);
+    store_drain(c->store);
 }
 
 static bool

@@ -109,7 +109,7 @@ drop_oldest(struct quarantine *q, struct err *e)
 
 int
 quarantine_put(struct quarantine *q, int64_t at_us, const char *source, const char *door,
-               const char *reason, const void *data, size_t len, struct err *e)
+               const char *format, const char *reason, const void *data, size_t len, struct err *e)
 {
     struct record r = {.type = REC_REJECTED, .received_at_us = at_us};
     uint8_t key[8];
@@ -120,6 +120,7 @@ quarantine_put(struct quarantine *q, int64_t at_us, const char *source, const ch
                                      .at_us = at_us,
                                      .source = source,
                                      .door = door,
+                                     .format = format,
                                      .reason = reason,
                                      .data = data,
                                      .len = len,

@@ -20,9 +20,11 @@ int quarantine_new(struct journal *j, const struct quarantine_limits *limits,
                    struct quarantine **out, struct err *e);
 void quarantine_free(struct quarantine *q);
 
-/* Keeps the head of the bytes; strings may be NULL. 0, or -1 on a store error. */
+/* Keeps the head of the bytes; strings may be NULL. format: how they were to be read, as in struct
+ * rejected. 0, or -1 on a store error. */
 int quarantine_put(struct quarantine *q, int64_t at_us, const char *source, const char *door,
-                   const char *reason, const void *data, size_t len, struct err *e);
+                   const char *format, const char *reason, const void *data, size_t len,
+                   struct err *e);
 
 /* From number `from` on, in order; fn returning nonzero stops. The struct lives in the arena. */
 int quarantine_each(struct quarantine *q, uint64_t from, struct arena *a,

@@ -5,8 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <sodium.h>
-
+#include "secret.h"
 #include "timefmt.h"
 
 struct bucket {
@@ -73,16 +72,6 @@ sources_free(struct sources *s)
     free(s);
 }
 
-static bool
-same_secret(const char *a, const char *b)
-{
-    uint8_t ha[32], hb[32];
-
-    (void)crypto_generichash(ha, sizeof ha, (const uint8_t *)a, strlen(a), NULL, 0);
-    (void)crypto_generichash(hb, sizeof hb, (const uint8_t *)b, strlen(b), NULL, 0);
-    return sodium_memcmp(ha, hb, sizeof ha) == 0;
-}
-
 const struct source_conf *
 sources_by_token(const struct sources *s, const char *token)
 {
@@ -90,7 +79,7 @@ sources_by_token(const struct sources *s, const char *token)
 
     for (size_t i = 0; i < s->n; i++) {
         const struct source_conf *c = at(s->config, i);
-        if (c->token != NULL && c->token[0] != '\0' && same_secret(c->token, token))
+        if (c->token != NULL && c->token[0] != '\0' && secret_same(c->token, token))
             found = c;
     }
     return found;
@@ -108,23 +97,43 @@ sources_by_name(const struct sources *s, const char *name, const char *token, bo
     }
     if (local_peer || c->token == NULL || c->token[0] == '\0')
         return c;
-    if (token == NULL || !same_secret(c->token, token)) {
+    if (token == NULL || !secret_same(c->token, token)) {
         (void)err_set(e, "the token is not that of source '%.64s'", name);
         return NULL;
     }
     return c;
 }
 
+const struct source_conf *
+sources_by_gateway(const struct sources *s, enum gateway gateway, sources_fit_fn *fits,
+                   const void *arg)
+{
+    const struct source_conf *found = NULL;
+
+    for (size_t i = 0; i < s->n; i++) {
+        const struct source_conf *c = at(s->config, i);
+        if (c->gateway == (int)gateway && fits(arg, c))
+            found = c;
+    }
+    return found;
+}
+
+static struct bucket *
+bucket_of(struct sources *s, const struct source_conf *source)
+{
+    size_t i = (size_t)(source - at(s->config, 0));
+
+    return source->rate_per_s > 0 && i < s->n ? &s->buckets[i] : NULL;
+}
+
 uint32_t
 sources_rate(struct sources *s, const struct source_conf *source, uint64_t n, int64_t mono_us)
 {
-    size_t i = (size_t)(source - (const struct source_conf *)s->config->collector.sources.v);
-    struct bucket *b;
+    struct bucket *b = bucket_of(s, source);
     int64_t rate = source->rate_per_s, cap;
 
-    if (rate <= 0 || i >= s->n)
+    if (b == NULL)
         return 0;
-    b = &s->buckets[i];
     cap = (source->burst > 0 ? source->burst : rate) * SECOND_US;
     if (b->level > cap)
         b->level = cap;
@@ -139,4 +148,13 @@ sources_rate(struct sources *s, const struct source_conf *source, uint64_t n, in
         return (uint32_t)((need - b->level) / rate / 1000) + 1;
     b->level -= want;
     return 0;
+}
+
+void
+sources_owe(struct sources *s, const struct source_conf *source, uint64_t n)
+{
+    struct bucket *b = bucket_of(s, source);
+
+    if (b != NULL)
+        b->level -= (int64_t)n * SECOND_US;
 }

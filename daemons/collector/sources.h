@@ -25,8 +25,16 @@ const struct source_conf *sources_by_token(const struct sources *s, const char *
 const struct source_conf *sources_by_name(const struct sources *s, const char *name,
                                           const char *token, bool local_peer, struct err *e);
 
+/* A source of a gateway that fits: its secret or signature is that of the request at hand. NULL =
+ * none; found in the same time, whichever it is. */
+typedef bool sources_fit_fn(const void *arg, const struct source_conf *source);
+const struct source_conf *sources_by_gateway(const struct sources *s, enum gateway gateway,
+                                             sources_fit_fn *fits, const void *arg);
+
 /* May the source send n records now? 0 = yes (they are counted), else milliseconds to wait. */
 uint32_t sources_rate(struct sources *s, const struct source_conf *source, uint64_t n,
                       int64_t mono_us);
+/* It has sent n more than it asked for: it waits the longer next time. */
+void sources_owe(struct sources *s, const struct source_conf *source, uint64_t n);
 
 #endif

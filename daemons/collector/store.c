@@ -31,7 +31,7 @@
 
 struct batch {
     struct batch *next;
-    const char *source, *door;
+    const char *source, *door, *format;
     bool replay, again;
     store_done_fn *done;
     void *arg;
@@ -54,6 +54,8 @@ struct store {
     size_t pending;
     void (*on_commit)(void *arg);
     void *on_commit_arg;
+    void (*on_status)(void *arg, struct daemon_status *out, struct arena *a);
+    void *on_status_arg;
     struct event *gather, *tick, *second;
     bool gathering, draining, broken, full;
     int64_t tick_us, gather_us, batch_max, disk_low_bytes;
@@ -62,7 +64,8 @@ struct store {
     int64_t window_records, window_before;
     struct err why;
     int why_errno;
-    int64_t *m_stored, *m_duplicate, *m_rejected, *m_commits, *m_retry, *m_seq, *m_steps, *m_free;
+    int64_t *m_stored, *m_duplicate, *m_rejected, *m_ignored, *m_commits, *m_retry, *m_seq,
+        *m_steps, *m_free;
     char state_dir[512];
 };
 
@@ -100,6 +103,8 @@ count_with(struct store *st)
         metric_new(METRIC_COUNTER, "records_duplicate_total", NULL, "Resends of stored records");
     st->m_rejected = metric_new(METRIC_COUNTER, "records_rejected_total", NULL,
                                 "Records refused and put into quarantine");
+    st->m_ignored = metric_new(METRIC_COUNTER, "records_ignored_total", NULL,
+                               "Items that are nothing to take in");
     st->m_retry = metric_new(METRIC_COUNTER, "batches_retry_total", NULL,
                              "Batches that were told to try again");
     st->m_commits = metric_new(METRIC_COUNTER, "commits_total", NULL, "Flushes of the journal");
@@ -221,8 +226,8 @@ store_refuses(const struct store *st, bool replay)
 }
 
 struct batch *
-store_open_batch(struct store *st, const char *source, const char *door, bool replay, bool again,
-                 store_done_fn *done, void *arg)
+store_open_batch(struct store *st, const char *source, const char *door, const char *format,
+                 bool replay, bool again, store_done_fn *done, void *arg)
 {
     struct batch *b = arena_zalloc(st->arena, sizeof *b);
 
@@ -230,6 +235,7 @@ store_open_batch(struct store *st, const char *source, const char *door, bool re
         return NULL;
     b->source = arena_strndup(st->arena, source, strlen(source));
     b->door = door;
+    b->format = format;
     b->replay = replay;
     b->again = again;
     b->done = done;
@@ -282,8 +288,20 @@ store_refuse(struct store *st, struct batch *b, const char *why, const void *raw
     r->reason = arena_strndup(st->arena, why, strlen(why));
     (*st->m_rejected)++;
     if (!st->broken && quarantine_put(st->quarantine, clock_now(&st->clock), b->source, b->door,
-                                      why, raw, raw_len, &e) < 0)
+                                      b->format, why, raw, raw_len, &e) < 0)
         store_breaks(st, &e);
+}
+
+void
+store_ignore(struct store *st, struct batch *b, const char *why)
+{
+    struct receipt *r = next_receipt(st, b);
+
+    if (r == NULL)
+        return;
+    r->status = RC_IGNORED;
+    r->reason = arena_strndup(st->arena, why, strlen(why));
+    (*st->m_ignored)++;
 }
 
 /* Appends a record that has its stamps and id; receipt may be NULL. */
@@ -374,6 +392,23 @@ judge_replayed(struct store *st, struct record *r)
     return NULL;
 }
 
+/* NULL = the source may send this. One that is not configured has passed a door that lets it. */
+static const char *
+judge_source(struct store *st, const struct batch *b, const struct record *r)
+{
+    const struct source_conf *s = config_source(st->svc->config, b->source);
+    const char *word = r->type == REC_INCIDENT   ? "incidents"
+                       : r->type == REC_POSITION ? "positions"
+                                                 : "assets";
+
+    if (s == NULL || source_may(s, r->type))
+        return NULL;
+    return arena_printf(st->arena,
+                        "the source %.64s may not send %s; add that word to its key may under "
+                        "collector.sources",
+                        s->name, word);
+}
+
 /* The stamps are ours to give, whatever a sender wrote there. */
 static void
 clear_stamps(struct incident *in)
@@ -403,6 +438,10 @@ store_add(struct store *st, struct batch *b, struct record *r, const void *uniqu
         if (r->type == REC_TICK || r->type == REC_CLOCK_STEP || r->type == REC_REPLAY) {
             store_refuse(st, b, "ticks, clock steps and replay brackets are the collector's own",
                          raw, raw_len);
+            return;
+        }
+        if ((why = judge_source(st, b, r)) != NULL) {
+            store_refuse(st, b, why, raw, raw_len);
             return;
         }
         r->received_at_us = stamp_now(st);
@@ -678,10 +717,21 @@ store_status(struct store *st, struct daemon_status *out, struct arena *a)
     figure(out, a, "stored", *st->m_stored);
     figure(out, a, "duplicate", *st->m_duplicate);
     figure(out, a, "rejected", *st->m_rejected);
+    figure(out, a, "ignored", *st->m_ignored);
     figure(out, a, "quarantine", (int64_t)quarantine_count(st->quarantine));
     figure(out, a, "commits", *st->m_commits);
     figure(out, a, "disk_free_bytes", *st->m_free);
     figure(out, a, "clock_ahead_ms", (out->at_us - wall_now_us()) / 1000);
     figure(out, a, "clock_steps", *st->m_steps);
     figure(out, a, "replay_open", replay_open(&st->replay));
+    if (st->on_status != NULL)
+        st->on_status(st->on_status_arg, out, a);
+}
+
+void
+store_on_status(struct store *st, void (*fn)(void *arg, struct daemon_status *out, struct arena *a),
+                void *arg)
+{
+    st->on_status = fn;
+    st->on_status_arg = arg;
 }

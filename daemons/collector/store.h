@@ -43,17 +43,22 @@ void store_on_commit(struct store *st, void (*fn)(void *arg), void *arg);
 /* May a batch come in now? NULL = yes, else why not (a full disk, a replay, shutting down). */
 const char *store_refuses(const struct store *st, bool replay);
 
-/* source: in whose name. again: the batch was stored before and its answer was lost. NULL when
+/* source: in whose name. door, format: for quarantine, static strings; format: a format_name(), or
+ * NULL for packed Records. again: the batch was stored before and its answer was lost. NULL when
  * memory is out. */
-struct batch *store_open_batch(struct store *st, const char *source, const char *door, bool replay,
-                               bool again, store_done_fn *done, void *arg);
-/* Checks, stamps, appends; makes the receipt. raw is what goes to quarantine when the record is
- * refused. unique: see intake.h. Strings of the record need to live only during the call. */
+struct batch *store_open_batch(struct store *st, const char *source, const char *door,
+                               const char *format, bool replay, bool again, store_done_fn *done,
+                               void *arg);
+/* Checks, stamps, appends; makes the receipt. What the source may not send (source_may()) is
+ * refused. raw is what goes to quarantine then. unique: see intake.h. Strings of the record need
+ * to live only during the call. */
 void store_add(struct store *st, struct batch *b, struct record *r, const void *unique,
                size_t unique_len, const void *raw, size_t raw_len);
 /* A record that never got that far. */
 void store_refuse(struct store *st, struct batch *b, const char *why, const void *raw,
                   size_t raw_len);
+/* Nothing that is taken in, and no mistake: a receipt that says so, and nothing is kept. */
+void store_ignore(struct store *st, struct batch *b, const char *why);
 /* No more records; receipts follow the next commit. */
 void store_close_batch(struct store *st, struct batch *b);
 
@@ -69,5 +74,8 @@ bool store_idle(const struct store *st);
 
 int64_t store_now(struct store *st);
 void store_status(struct store *st, struct daemon_status *out, struct arena *a);
+/* fn adds figures of others to each status; `out` has room for a few. */
+void store_on_status(struct store *st,
+                     void (*fn)(void *arg, struct daemon_status *out, struct arena *a), void *arg);
 
 #endif

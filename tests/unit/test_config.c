@@ -126,8 +126,14 @@ test_packaged(void **state)
     assert_int_equal(c->notifier.head_us, SECOND_US);
     assert_int_equal(c->notifier.escalation.n, 0);
     assert_int_equal(c->notifier.publish_hwm, 10000);
+    assert_null(c->collector.listen_https);
+    assert_null(c->collector.listen_tak);
+    assert_null(c->collector.spool);
+    assert_null(c->collector.tls_cert);
+    assert_null(c->collector.upstream.endpoint);
     const struct source_conf *local = config_source(c, "local");
     assert_int_equal(local->class, SC_OWN);
+    assert_true(source_may(local, REC_ASSET));
     assert_null(local->token);
     assert_int_equal(local->rate_per_s, 0);
     assert_int_equal(source_utc_offset(local, 0), 0);
@@ -146,7 +152,16 @@ static void
 test_instance(void **state)
 {
     struct config *c = loaded("instance: {state: st, keys: /k}\n"
-                              "collector: {listen_http: off, listen_zmq: 'tcp://*:8450'}\n"
+                              "collector:\n"
+                              "  listen_http: off\n"
+                              "  listen_zmq: 'tcp://*:8450'\n"
+                              "  listen_https: '[::]:8443'\n"
+                              "  listen_tak: '*:8087'\n"
+                              "  tls_cert: tls/cert.pem\n"
+                              "  tls_key: /k/key.pem\n"
+                              "  tls_clients: ca.pem\n"
+                              "  spool: in\n"
+                              "  upstream: {endpoint: 'tcp://hq:8450', source: gao}\n"
                               "classifier:\n"
                               "  listen_http: 127.0.0.1:0\n"
                               "  lexicon: lex\n"
@@ -167,6 +182,14 @@ test_instance(void **state)
     assert_string_equal(c->collector.state, in_dir("st/collector"));
     assert_string_equal(c->notifier.state, "/alerts");
     assert_null(c->collector.listen_http);
+    assert_string_equal(c->collector.listen_https, "[::]:8443");
+    assert_string_equal(c->collector.listen_tak, "*:8087");
+    assert_null(c->collector.listen_tak_tls);
+    assert_string_equal(c->collector.tls_cert, in_dir("tls/cert.pem"));
+    assert_string_equal(c->collector.tls_key, "/k/key.pem");
+    assert_string_equal(c->collector.tls_clients, in_dir("ca.pem"));
+    assert_string_equal(c->collector.spool, in_dir("in"));
+    assert_string_equal(c->collector.upstream.endpoint, "tcp://hq:8450");
     assert_string_equal(c->classifier.listen_http, "127.0.0.1:0");
     assert_string_equal(c->notifier.listen_http, "[::1]:80");
     assert_string_equal(c->collector.listen_zmq, "tcp://*:8450");
@@ -217,7 +240,14 @@ test_sources(void **state)
                               "      clock: untrusted\n"
                               "      rate_per_s: 5\n"
                               "      burst: 20\n"
+                              "      credibility: 3\n"
+                              "      may: [incidents, assets]\n"
+                              "      csv: radio-log\n"
                               "    - {name: local, class: media}\n"
+                              "    - {name: sms, gateway: kannel, secret: w0rd}\n"
+                              "  csv:\n"
+                              "    - {name: radio-log, delimiter: \"\\t\", text: [What]}\n"
+                              "    - {name: other, delimiter: '\\t', header: false, event: 3}\n"
                               "classifier:\n"
                               "  events: [{event: hazard, persist: forever, impact: 2}]\n"
                               "  procedures: [{event: ambush, target: convoy, precedence: flash, "
@@ -228,7 +258,19 @@ test_sources(void **state)
     const struct source_conf *s = config_source(c, "gao-ops");
 
     (void)state;
-    assert_int_equal(c->collector.sources.n, 2);
+    assert_int_equal(c->collector.sources.n, 3);
+    assert_int_equal(s->credibility, 3);
+    assert_true(source_may(s, REC_INCIDENT));
+    assert_false(source_may(s, REC_POSITION));
+    assert_true(source_may(s, REC_ASSET));
+    assert_true(source_may(s, REC_LINK));
+    const struct source_conf *sms = config_source(c, "sms");
+    assert_int_equal(sms->gateway, GATEWAY_KANNEL);
+    assert_true(source_may(sms, REC_POSITION));
+    assert_false(source_may(sms, REC_ASSET));
+    assert_string_equal(config_csv(c, s->csv)->text.v[0], "What");
+    assert_false(config_csv(c, "other")->header);
+    assert_null(config_csv(c, "none"));
     assert_string_equal(s->token, "s3cret");
     assert_int_equal(s->class, SC_PARTNER);
     assert_true(s->relay);
@@ -310,6 +352,33 @@ test_refused(void **state)
         {SOURCES "    - {name: b, token: 'a b'}\n", 5, "the token of \"b\" has a space"},
         {SOURCES "    - name: \"b\\n\"\n", 5, "control character"},
         {SOURCES "      class: enemy\n", 5, "\"enemy\" is none of own, local, partner, media"},
+        {SOURCES "      may: [incidents, orders]\n", 3, "may of \"a\" has \"orders\""},
+        {SOURCES "      csv: log\n", 3, "no element of collector.csv has that name"},
+        {SOURCES "      credibility: 7\n", 5, "above the most, 6"},
+        {SOURCES "      gateway: kannel\n", 3, "is a gateway and has no secret"},
+        {SOURCES "      secret: x\n", 3, "has a secret and no gateway"},
+        {SOURCES "      url: https://x\n", 3, "has a url and no gateway"},
+        {SOURCES "      gateway: twilio\n      secret: x\n", 3, "url of \"a\" is the whole URL"},
+        {SOURCES "      gateway: twilio\n      secret: x\n      url: /v1\n", 3, "https://"},
+        {SOURCES "      gateway: kannel\n      secret: x\n"
+                 "    - {name: b, gateway: kannel, secret: x}\n",
+         7, "the secret of \"b\" is that of \"a\""},
+        {"collector:\n  csv:\n    - {name: a, text: [x]}\n    - {name: a, text: [x]}\n", 4,
+         "name \"a\" is the same"},
+        {"collector:\n  csv:\n    - {name: a, text: [x], delimiter: ab}\n", 3,
+         "the delimiter of \"a\""},
+        {"collector:\n  csv:\n    - {name: a, text: [x], delimiter: '\"'}\n", 3, "no quote"},
+        {"collector:\n  csv:\n    - {name: a, lat: y}\n", 3, "neither text nor event"},
+        {"collector:\n  csv:\n    - {name: a, text: [x], header: no}\n", 3, "\"x\" of \"a\""},
+        {"collector:\n  csv:\n    - {name: a, text: [1], lat: 0, header: no}\n", 3, "\"0\" of"},
+        {"collector:\n  tls_cert: x\n", 2, "tls_cert: needs tls_key beside it"},
+        {"collector:\n  tls_key: x\n", 2, "tls_key: needs tls_cert beside it"},
+        {"collector:\n  listen_https: 127.0.0.1:0\n", 2, "needs tls_cert and tls_key"},
+        {"collector:\n  listen_tak_tls: 127.0.0.1:0\n", 2, "needs tls_cert and tls_key"},
+        {"collector:\n  listen_tak: here\n", 2, "collector.listen_tak: \"here\""},
+        {"collector:\n  tak_source: nobody\n", 2, "no source is called \"nobody\""},
+        {"collector:\n  upstream: {endpoint: 'tcp://hq:8450'}\n", 2, "upstream: needs source"},
+        {"collector:\n  upstream: {endpoint: hq}\n", 2, "neither ipc://PATH nor tcp://"},
         {"collector:\n  quarantine_bytes: 1KiB\n  quarantine_item_bytes: 2KiB\n", 3,
          "is above quarantine_bytes"},
         {AREAS "    - {slug: a, lat: 1, lon: 1}\n", 4, "slug \"a\" is the same"},

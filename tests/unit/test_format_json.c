@@ -56,9 +56,9 @@ run(bool lines, const char *text, size_t n, struct seen *s)
     memcpy(exact, text, n);
     memset(s, 0, sizeof *s);
     if (lines)
-        format_ndjson(exact, n, &sink);
+        format_all(FORMAT_NDJSON, exact, n, NULL, &sink);
     else
-        format_json(exact, n, &sink);
+        format_all(FORMAT_JSON, exact, n, NULL, &sink);
     arena_free(sink.arena);
     free(exact);
 }
@@ -185,7 +185,7 @@ test_all_short_texts(void **state)
             for (size_t k = 0; k < len; k++, v /= base)
                 text[k] = alphabet[v % base];
             memset(&s, 0, sizeof s);
-            format_json(text, len, &sink);
+            format_all(FORMAT_JSON, text, len, NULL, &sink);
             assert_true(s.records + s.refused <= len + 1);
         }
     }

@@ -38,6 +38,7 @@ setup(void **state)
                 "    - name: gao\n"
                 "      class: own\n"
                 "      reliability: B\n"
+                "      credibility: 3\n"
                 "      lang: fr\n"
                 "      time_zone: Africa/Lagos\n"
                 "      clock: untrusted\n"
@@ -191,6 +192,7 @@ test_stamps(void **state)
     prepare(&r, "u");
     assert_int_equal(r.u.incident.source_class, SC_OWN);
     assert_int_equal(r.u.incident.reliability, 'B');
+    assert_int_equal(r.u.incident.credibility, 3);
     assert_string_equal(r.u.incident.lang, "fr");
     assert_int_equal(r.u.incident.utc_offset_min, 60);
     assert_true(r.u.incident.clock_untrusted);
@@ -199,10 +201,12 @@ test_stamps(void **state)
     /* What the report says of itself stands. */
     r = incident("gao", "1", "fire");
     r.u.incident.reliability = 'E';
+    r.u.incident.credibility = 5;
     r.u.incident.lang = "en";
     r.u.incident.relay = true;
     prepare(&r, "u");
     assert_int_equal(r.u.incident.reliability, 'E');
+    assert_int_equal(r.u.incident.credibility, 5);
     assert_string_equal(r.u.incident.lang, "en");
     assert_true(r.u.incident.relay);
     r = incident("wire", "1", "fire");

@@ -317,6 +317,10 @@ test_sources(void **state)
     assert_string_equal(f.place.name, "Somewhere");
     assert_int_equal(f.place.distance_m, 0);
     assert_int_equal(f.place.radius_m, 250);
+    assert_false(f.place.area);
+    in.radius_m = 25000; /* known to a district: it triggers no distance rule */
+    f = find(a, &in, EV_ARMED_ATTACK);
+    assert_true(f.place.area);
 
     incident_init(&in);
     in.mgrs = "30PVB0000";

@@ -69,7 +69,7 @@ put(struct quarantine *q, const char *text)
 {
     struct err e = {.text = ""};
 
-    if (quarantine_put(q, 1000000, "gao", "http", "no good", text, strlen(text), &e) < 0)
+    if (quarantine_put(q, 1000000, "gao", "http", "json", "no good", text, strlen(text), &e) < 0)
         fail_msg("%s", e.text);
 }
 
@@ -129,14 +129,16 @@ test_keeps(void **state)
     assert_int_equal(s.one.at_us, 1000000);
     assert_string_equal(s.one.source, "gao");
     assert_string_equal(s.one.door, "http");
+    assert_string_equal(s.one.format, "json");
     assert_string_equal(s.one.reason, "no good");
-    assert_int_equal(quarantine_put(q, 1, NULL, NULL, NULL, NULL, 0, &e), 0);
-    assert_int_equal(quarantine_put(q, 1, NULL, NULL, NULL, "\0\xff\n", 3, &e), 0);
+    assert_int_equal(quarantine_put(q, 1, NULL, NULL, NULL, NULL, NULL, 0, &e), 0);
+    assert_int_equal(quarantine_put(q, 1, NULL, NULL, NULL, NULL, "\0\xff\n", 3, &e), 0);
     s = look(q, 3, 0);
     assert_int_equal(s.n, 1);
     assert_int_equal(s.one.len, 3);
     assert_memory_equal(s.one.data, "\0\xff\n", 3);
     assert_null(s.one.source);
+    assert_null(s.one.format);
     quarantine_free(q);
     quarantine_free(NULL);
 }

@@ -635,7 +635,7 @@ test_small_out(void **state)
     buf_reset(&out);
     rejected_to_json(&rj, &out);
     check_out("{\"number\":3,\"at\":\"2023-04-17T06:40:00Z\",\"source\":\"s\",\"door\":\"http\","
-              "\"reason\":\"bad\",\"size\":9,\"data\":\"a\\\"b\"}");
+              "\"reason\":\"bad\",\"format\":null,\"size\":9,\"data\":\"a\\\"b\"}");
     buf_reset(&out);
     rj.data = "\xff\0\x01";
     rejected_to_json(&rj, &out);
