@@ -160,11 +160,13 @@ may_open(const struct finding *f)
     return f->alertworthy && f->mode != MODE_FOLLOW_UP && f->mode != MODE_DENIAL;
 }
 
-/* Its source says that there was nothing: the report is a denial of its former self. */
+/* Its source says that there was nothing, in words or by the event it gives: the report is a denial
+ * of its former self. */
 static bool
-is_withdrawn(const struct finding *f)
+is_withdrawn(const struct incident *in, const struct finding *f)
 {
-    return f->mode == MODE_DENIAL || (!f->alertworthy && f->mode != MODE_FOLLOW_UP);
+    return in->event == EV_NONE || f->mode == MODE_DENIAL ||
+           (!f->alertworthy && f->mode != MODE_FOLLOW_UP);
 }
 
 static bool
@@ -309,13 +311,13 @@ on_incident(struct core *c, const struct record *r, const struct incident *in)
     }
     if (f.has_place)
         unheard_on_report(c, in, f.place.pt, r->received_at_us);
-    if (!may_open(&f) && f.mode != MODE_DENIAL && (!in->own_id || !is_withdrawn(&f)))
+    if (!may_open(&f) && f.mode != MODE_DENIAL && (!in->own_id || !is_withdrawn(in, &f)))
         return;
     report_init(&rep, in, &f, r->received_at_us);
     rep.id = r->id;
     rep.seq = r->seq;
     c->failed |= named_convoys(&c->picture, in, &f, c->arena, rep.convoys) != 0;
-    corrects = is_withdrawn(&f) ? correlate_corrects(&c->sits, &rep) : NOTHING;
+    corrects = is_withdrawn(in, &f) ? correlate_corrects(&c->sits, &rep) : NOTHING;
     if (corrects != NOTHING)
         on_withdrawal(c, &rep, corrects);
     else if (may_open(&f) || f.mode == MODE_DENIAL)

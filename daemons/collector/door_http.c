@@ -168,7 +168,7 @@ take(struct door_http *d, struct posted *p, const struct source_conf *src, enum 
     if (p->index > 1)
         sources_owe(d->sources, src, p->index - 1);
     store_close_batch(d->store, p->batch);
-    store_breathe(d->store);
+    store_breathe_soon(d->store);
 }
 
 static void

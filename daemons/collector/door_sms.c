@@ -156,7 +156,7 @@ take(struct door_sms *d, enum gateway g, const struct sms *m, const struct sourc
                                .arg = p};
     format_sms(m, &o, d->key, &sink);
     store_close_batch(d->store, p->batch);
-    store_breathe(d->store);
+    store_breathe_soon(d->store);
 }
 
 /* ---- the request */

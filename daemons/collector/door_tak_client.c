@@ -16,7 +16,7 @@
 #define HANDSHAKE_US (10 * SECOND_US)
 #define AUTH_US      (10 * SECOND_US)
 #define LOOK_US      20000 /* at a message that comes in bits */
-#define LOG_BURST    5     /* lines of one kind in LOG_US */
+#define LOG_BURST    20    /* lines of one kind in LOG_US */
 #define LOG_US       (10 * SECOND_US)
 
 /* A device that is switched off, or lost its link, says nothing: it is found in two minutes. */

@@ -47,8 +47,9 @@ struct format_options {
 };
 
 struct format_sink {
-    /* r's strings live until the call returns. raw is what goes to quarantine when somebody
-     * behind the sink refuses it. */
+    /* r's strings and raw live until the call returns. raw is what goes to quarantine when somebody
+     * behind the sink refuses it: a body of one record, so it may be put together (the row of a CSV
+     * has the header in front). */
     void (*record)(void *arg, struct record *r, const char *raw, size_t len);
     void (*refused)(void *arg, const char *why, const char *raw, size_t len);
     void (*ignored)(void *arg, const char *why, const char *raw, size_t len);

@@ -12,6 +12,7 @@
 #include "timefmt.h"
 
 #define AHEAD_US (30 * DAY_US)
+#define FRESH_US (15 * MINUTE_US)
 
 /* Ranks of severity and urgency: the first is the worst. */
 static const char *const urgencies[] = {"Immediate", "Expected", "Future", "Past", "Unknown", NULL};
@@ -38,7 +39,7 @@ occurred(const struct cap_message *m, const struct cap_info *i)
         at = time_in(m, i->node, "effective");
     if (at == 0 || (until != 0 && at > until) || at > m->sent_us + AHEAD_US)
         return 0;
-    if (at < m->sent_us - HOUR_US && i->urgency != URGENCY_PAST && i->urgency != URGENCY_UNKNOWN &&
+    if (at < m->sent_us - FRESH_US && i->urgency != URGENCY_PAST && i->urgency != URGENCY_UNKNOWN &&
         (until == 0 || until > m->sent_us))
         return m->sent_us;
     return at;

@@ -10,9 +10,9 @@
  *   reported_at  sent
  *   occurred_at  onset, else effective. One that lies ahead is kept: it is a forecast, and the
  *                classifier takes it for "now" unless the words are a warning. Where the danger
- *                goes on (urgency is not Past, expires lies behind sent) and it began more than an
- *                hour before sent, it is sent: a flood of last week that still rises must not
- *                count as over. Beyond expires, or 30 days ahead, it is no time of an event.
+ *                goes on (urgency is not Past, expires lies behind sent) and it began more than 15
+ *                minutes before sent, it is sent: a flood of last week that still rises must not
+ *                count as late or over. Beyond expires, or 30 days ahead, it is no time of an event.
  *   text         headline, event, description, instruction, in their own words; none twice
  *   event        hazard where every category is Met, Geo, Fire, Health, Env, Transport, Infra or
  *                CBRNE, else left to the words; none for a Cancel, and where the response is
@@ -235,17 +235,13 @@ write_cancel(const struct cap_message *m, const struct cap_info *i)
     const char *lang = m->o->source != NULL ? m->o->source->lang : NULL, *what = m->first_id;
     bool french = i != NULL && i->lang[0] != '\0' ? cap_info_is_in(i, "fr")
                                                   : lang != NULL && strcmp(lang, "fr") == 0;
-    char at[TIME_TEXT];
 
+    /* No time of it: the words would be read as old news, and nothing be withdrawn by them. */
     if (what == NULL)
         put_text(m, french ? "Annulé." : "Cancelled.");
-    else if (m->first_us == INT64_MAX)
+    else
         put_text(m,
                  arena_printf(m->a, french ? "Annulé : alerte %s." : "Cancelled: alert %s.", what));
-    else
-        put_text(m, arena_printf(m->a,
-                                 french ? "Annulé : alerte %s (%s)." : "Cancelled: alert %s (%s).",
-                                 what, time_text(m->first_us, at)));
 }
 
 /* ---- the rest */

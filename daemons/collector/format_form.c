@@ -161,6 +161,9 @@ label_at(const char *s, struct mark *m, size_t *len)
         return true;
     }
     for (size_t i = 0; i < sizeof labels / sizeof labels[0]; i++) {
+        /* Most words begin no label. Bit 5 is the case. */
+        if (((labels[i].word[0] ^ s[0]) & 0xDF) != 0)
+            continue;
         size_t n = strlen(labels[i].word);
         if (n > best && strncasecmp(s, labels[i].word, n) == 0 && (end = separator(s + n)) > 0) {
             best = n;

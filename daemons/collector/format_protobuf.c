@@ -31,15 +31,16 @@ read_length(const char *s, size_t n, size_t *skip, uint64_t *len)
     return n < MAX_VARINT ? HEAD_MORE : HEAD_BAD;
 }
 
+/* raw has the length in front, so that what is kept of it is a recording of one. */
 static void
-one(const char *s, size_t n, const struct format_sink *sink)
+one(const char *raw, size_t len, size_t skip, const struct format_sink *sink)
 {
     struct err e = {.text = ""};
     struct record r;
 
     arena_reset(sink->arena);
-    if (wire_record_unpack(s, n, sink->arena, &r, &e) != 0) {
-        sink->refused(sink->arg, e.text, s, n);
+    if (wire_record_unpack(raw + skip, len - skip, sink->arena, &r, &e) != 0) {
+        sink->refused(sink->arg, e.text, raw, len);
         return;
     }
     switch (r.type) {
@@ -48,10 +49,10 @@ one(const char *s, size_t n, const struct format_sink *sink)
     case REC_POSITION:
     case REC_LINK:
     case REC_ACT:
-        sink->record(sink->arg, &r, s, n);
+        sink->record(sink->arg, &r, raw, len);
         break;
     default:
-        sink->ignored(sink->arg, "a record that the collector itself makes", s, n);
+        sink->ignored(sink->arg, "a record that the collector itself makes", raw, len);
         break;
     }
 }
@@ -67,7 +68,7 @@ format_protobuf_take(struct format_stream *st, const char *s, size_t n, bool las
         uint64_t len = 0;
         enum head head = st->broken ? HEAD_BAD : read_length(s + i, n - i, &skip, &len);
         if (head == HEAD_OK && len <= n - i - skip) {
-            one(s + i + skip, (size_t)len, sink);
+            one(s + i, skip + (size_t)len, skip, sink);
             count++;
             i += skip + (size_t)len;
             continue;

@@ -275,7 +275,8 @@ kannel_charset(const struct sms *m, const char *coding)
     const char *type = m->q.post ? m->q.type : NULL;
 
     if (set == NULL && type != NULL && (type = strcasestr(type, "charset=")) != NULL)
-        set = arena_strndup(m->arena, type + 8, strcspn(type + 8, "; \t"));
+        set = arena_strndup(m->arena, type + 8 + (type[8] == '"'),
+                            strcspn(type + 8 + (type[8] == '"'), "\"; \t"));
     if (set == NULL && coding != NULL && strcmp(coding, "2") == 0)
         set = "UTF-16BE";
     return set;

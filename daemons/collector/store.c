@@ -56,7 +56,7 @@ struct store {
     void *on_commit_arg;
     void (*on_status)(void *arg, struct daemon_status *out, struct arena *a);
     void *on_status_arg;
-    struct event *gather, *tick, *second;
+    struct event *gather, *soon, *tick, *second;
     bool gathering, draining, broken, full;
     int64_t tick_us, gather_us, batch_max, disk_low_bytes;
     int64_t last_commit_us, last_append_us, full_until_us;
@@ -70,6 +70,7 @@ struct store {
 };
 
 static void on_gather(evutil_socket_t fd, short what, void *arg);
+static void on_soon(evutil_socket_t fd, short what, void *arg);
 static void on_tick(evutil_socket_t fd, short what, void *arg);
 static void on_second(evutil_socket_t fd, short what, void *arg);
 
@@ -148,9 +149,10 @@ store_new(struct svc *s, struct store **out, struct err *e)
     journal_head(st->journal, &head);
     *st->m_seq = (int64_t)head.seq;
     st->gather = evtimer_new(s->base, on_gather, st);
+    st->soon = evtimer_new(s->base, on_soon, st);
     st->tick = evtimer_new(s->base, on_tick, st);
     st->second = event_new(s->base, -1, EV_PERSIST, on_second, st);
-    if (st->gather == NULL || st->tick == NULL || st->second == NULL ||
+    if (st->gather == NULL || st->soon == NULL || st->tick == NULL || st->second == NULL ||
         event_add(st->second, &every) < 0) {
         (void)err_set(e, "out of memory");
         goto fail;
@@ -172,6 +174,8 @@ store_free(struct store *st)
         return;
     if (st->gather != NULL)
         event_free(st->gather);
+    if (st->soon != NULL)
+        event_free(st->soon);
     if (st->tick != NULL)
         event_free(st->tick);
     if (st->second != NULL)
@@ -595,6 +599,25 @@ store_breathe(struct store *st)
         st->gathering = true;
         (void)event_add(st->gather, &tv);
     }
+}
+
+void
+store_breathe_soon(struct store *st)
+{
+    struct timeval now = {0};
+
+    if (st->pending >= (size_t)st->batch_max)
+        store_breathe(st);
+    else if (!evtimer_pending(st->soon, NULL))
+        (void)event_add(st->soon, &now);
+}
+
+static void
+on_soon(evutil_socket_t fd, short what, void *arg)
+{
+    (void)fd;
+    (void)what;
+    store_breathe(arg);
 }
 
 bool

@@ -64,6 +64,9 @@ void store_close_batch(struct store *st, struct batch *b);
 
 /* The moment to flush, or to gather for a millisecond when much is coming in. */
 void store_breathe(struct store *st);
+/* The same, once what is ready in this turn of the loop was read: for doors that get one request
+ * at a time. A flush for each of them would keep the others waiting for the disk in turn. */
+void store_breathe_soon(struct store *st);
 /* Under load, between a flush and the next: the doors may rest until the commit. */
 bool store_gathering(const struct store *st);
 /* Flushes what there is now. */

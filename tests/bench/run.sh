@@ -27,7 +27,7 @@ echo "machine   $(sed -n 's/^model name[^:]*: //p;' /proc/cpuinfo | head -n 1), 
 echo "load      $(cut -d' ' -f1-3 /proc/loadavg) before, $runs runs"
 run=1
 while [ "$run" -le "$runs" ]; do
-    for b in floor pipe restart understand gazetteer journal; do
+    for b in floor pipe http restart understand gazetteer journal; do
         [ -t 2 ] && printf '\r\033[Krun %s of %s: %s' "$run" "$runs" "$b" >&2
         "$bin/bench_$b" "$dir" >>"$raw"
     done
@@ -76,6 +76,10 @@ END {
     row("latency at 10,000/s, p99", "pipe_lat_10000_p99", "floor_log_10000_p99", "<", 5)
     row("latency at 10,000/s, p99.9", "pipe_lat_10000_p999", "floor_log_10000_p999", "", 0)
     row("CPU an incident at 10,000/s, three daemons", "pipe_cpu_10000", "floor_log_10000_cpu", "<", 60)
+    row("HTTP, durable posts of one, 32 connections", "http", "http_bare", ">", median("http_bare") / 2)
+    row("  CPU a post", "http_cpu", "http_bare_cpu", "", 0)
+    row("  latency, p50", "http_lat_p50", "http_bare_lat_p50", "", 0)
+    row("  latency, p99", "http_lat_p99", "http_bare_lat_p99", "<", 5)
     row("understand and place a text", "understand_and_place", "understand_floor_decode", "<", 15)
     row("load a GeoNames dump of 39,132 places", "gazetteer_load", "gazetteer_floor_read", "<", 1000)
     row("  memory that it takes", "gazetteer_memory", "", "<", 20)

@@ -120,7 +120,7 @@ json=application/json
 has "http a good report is taken" '^200 .*"stored"' "$(post $json s3cret '{"text":"Convoy attacked near Gao"}')"
 has "http no token" '^401 application/problem\+json .*token' "$(post $json '' '{"text":"x"}')"
 has "http a wrong token" '^401 application/problem' "$(post $json guess '{"text":"x"}')"
-has "http a wrong type" '^415 application/problem.*Content-Type' "$(post text/plain s3cret x)"
+has "http a wrong type" '^415 application/problem.*Content-Type' "$(post image/png s3cret x)"
 has "http a wrong method" '^405 application/problem' "$(post $json s3cret '{}' -X PUT)"
 has "http a wrong path" '404' "$(curl -s -m 5 -o /dev/null -w '%{http_code}' "$url/v2/things")"
 has "http not JSON" '^(400|422) application/problem.*"detail":"[^"]{8}' "$(post $json s3cret '{"text":')"

@@ -511,6 +511,27 @@ test_a_report_is_withdrawn(void **state)
     assert_non_null(strstr(seen[0].note, "withdrawn"));
 }
 
+/* A source that gives the event "none" takes its report back, whatever its words look like. */
+static void
+test_a_report_is_cancelled(void **state)
+{
+    struct told t;
+
+    (void)state;
+    attack(&t, 1, "cap-feed", T0, 0);
+    t.in.own_id = "c-1";
+    step_told(&t);
+    attack(&t, 2, "cap-feed", T0 + MINUTE_US, 0);
+    t.in.own_id = "c-1";
+    t.in.event = EV_NONE;
+    t.f.event = EV_NONE;
+    t.f.alertworthy = false;
+    t.f.mode = MODE_FOLLOW_UP;
+    step_told(&t);
+    assert_int_equal(n_seen, 2);
+    assert_int_equal(seen[1].ev.kind, AK_CANCELLED);
+}
+
 /* A siege lasts until the officer says that it is lifted. */
 static void
 test_cleared(void **state)
@@ -690,6 +711,7 @@ test_through_bytes(void **state)
         test_a_correction_leaves,
         test_a_correction_to_another_event,
         test_a_report_is_withdrawn,
+        test_a_report_is_cancelled,
         test_cleared,
     };
 
@@ -722,6 +744,7 @@ main(void)
         STREAM(test_a_correction_leaves),
         STREAM(test_a_correction_to_another_event),
         STREAM(test_a_report_is_withdrawn),
+        STREAM(test_a_report_is_cancelled),
         STREAM(test_cleared),
         STREAM(test_determinism),
         STREAM(test_through_bytes),

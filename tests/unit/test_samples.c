@@ -15,6 +15,7 @@
 #include <sys/stat.h>
 
 #include "buf.h"
+#include "config.h"
 #include "format.h"
 #include "timefmt.h"
 
@@ -162,13 +163,16 @@ judge(enum format f, const char *s, size_t n, struct outcome *o)
                                .ignored = on_ignored,
                                .arena = arena_new(0),
                                .arg = o};
+    /* Every device is one of ours, so that its positions show. */
+    static const struct tak_asset_conf all[] = {{.match = (char *)"*"}};
+    static const struct format_options options = {.tak = all, .n_tak = 1};
     char *exact = malloc(n > 0 ? n : 1);
 
     assert(exact != NULL);
     assert(sink.arena != NULL);
     memcpy(exact, s, n);
     memset(o, 0, sizeof *o);
-    format_all(f, exact, n, NULL, &sink);
+    format_all(f, exact, n, &options, &sink);
     arena_free(sink.arena);
     free(exact);
 }

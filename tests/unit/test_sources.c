@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "secret.h"
 #include "sources.h"
 #include "timefmt.h"
 
@@ -125,6 +126,56 @@ test_names(void **state)
     config_free(c);
 }
 
+static bool
+fits(const void *arg, const struct source_conf *source)
+{
+    return secret_same(source->secret, arg);
+}
+
+static void
+test_gateways(void **state)
+{
+    struct config *c = load("  - {name: one, gateway: kannel, secret: first}\n"
+                            "  - {name: two, gateway: kannel, secret: second}\n"
+                            "  - {name: app, gateway: smssync, secret: first}\n"
+                            "  - {name: none, token: second}\n");
+    struct sources *s = make(c);
+
+    (void)state;
+    assert_string_equal(sources_by_gateway(s, GATEWAY_KANNEL, fits, "first")->name, "one");
+    assert_string_equal(sources_by_gateway(s, GATEWAY_KANNEL, fits, "second")->name, "two");
+    assert_string_equal(sources_by_gateway(s, GATEWAY_SMSSYNC, fits, "first")->name, "app");
+    assert_null(sources_by_gateway(s, GATEWAY_SMSSYNC, fits, "second"));
+    assert_null(sources_by_gateway(s, GATEWAY_RAPIDPRO, fits, "first"));
+    assert_null(sources_by_gateway(s, GATEWAY_KANNEL, fits, ""));
+    assert_null(sources_by_gateway(s, GATEWAY_KANNEL, fits, NULL));
+    assert_false(secret_same("", ""));
+    assert_false(secret_same(NULL, "x"));
+    assert_true(secret_same("x", "x"));
+    sources_free(s);
+    config_free(c);
+}
+
+/* What was asked for as one and was many. */
+static void
+test_owed(void **state)
+{
+    struct config *c = load("  - {name: slow, rate_per_s: 10, burst: 20}\n  - {name: free}\n");
+    struct sources *s = make(c);
+    const struct source_conf *slow = config_source(c, "slow"), *any = config_source(c, "free");
+    int64_t now = 1000 * SECOND_US;
+
+    (void)state;
+    assert_int_equal(sources_rate(s, slow, 1, now), 0);
+    sources_owe(s, slow, 99);
+    assert_int_equal(sources_rate(s, slow, 1, now), 8101); /* 80 are owed, and one more */
+    assert_int_equal(sources_rate(s, slow, 1, now + 8101 * 1000), 0);
+    sources_owe(s, any, 1000000);
+    assert_int_equal(sources_rate(s, any, 1, now), 0);
+    sources_free(s);
+    config_free(c);
+}
+
 static void
 test_rate(void **state)
 {
@@ -212,8 +263,9 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_tokens), cmocka_unit_test(test_names),  cmocka_unit_test(test_rate),
-        cmocka_unit_test(test_debt),   cmocka_unit_test(test_reload),
+        cmocka_unit_test(test_gateways), cmocka_unit_test(test_owed), cmocka_unit_test(test_tokens),
+        cmocka_unit_test(test_names),    cmocka_unit_test(test_rate), cmocka_unit_test(test_debt),
+        cmocka_unit_test(test_reload),
     };
 
     return cmocka_run_group_tests(tests, setup, teardown);

@@ -394,6 +394,7 @@ test_incident_body(void **state)
     bare.clock_untrusted = bare.redacted = false;
     bare.source_place = NULL;
     bare.finding = NULL;
+    bare.first_received_at_us = 0;
     wire_incident_body(&in, &one);
     wire_encode(&wire_incident_msg, &bare, 0, UINT32_MAX, &two);
     assert_int_equal(one.len, two.len);
@@ -583,7 +584,7 @@ static const struct refused {
         "\x08\x01\x5a\x05\x42\x03"
         "abc",
         "receipts.config_digest: not 32 bytes"),
-      R("an unknown receipt", "\x08\x01\x5a\x04\x22\x02\x08\x05", "receipt.status"),
+      R("an unknown receipt", "\x08\x01\x5a\x04\x22\x02\x08\x06", "receipt.status"),
 };
 
 static void
