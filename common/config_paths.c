@@ -215,7 +215,7 @@ endpoints(const struct paths *p)
                       "two of collector.listen_zmq, notifier.listen_zmq and notifier.publish are "
                       "the same; each needs an endpoint of its own");
     if (c->collector.upstream.endpoint != NULL &&
-        endpoint(p, "collector", "upstream", &c->collector.upstream.endpoint, NULL) != 0)
+        endpoint(p, "collector", "upstream", &c->collector.upstream.endpoint, "") != 0)
         return -1;
     return doors(p);
 }

@@ -9,7 +9,7 @@ RUN="gcc make git pkg-config tzdata
     libexpat1-dev libssl-dev libzstd-dev"
 # clang and its run-time library build the fuzzers; the rest is what tests and lint call.
 TEST="libcmocka-dev clang libclang-rt-14-dev clang-format clang-tidy cppcheck shellcheck
-    curl python3 faketime sqlite3 strace procps iproute2"
+    curl openssl python3 faketime sqlite3 strace procps iproute2"
 
 fail() {
     echo "deps: $*" >&2

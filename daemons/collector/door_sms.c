@@ -207,6 +207,16 @@ read_request(struct door_sms *d, enum gateway g, struct evhttp_request *req, str
 }
 
 static void
+answer_task(struct door_sms *d, struct evhttp_request *req, enum sms_task task,
+            const struct source_conf *src)
+{
+    buf_reset(&d->text);
+    const char *type = sms_answer_task(task, src, &d->text);
+
+    http_send(req, HTTP_OK, "OK", type, d->text.data, d->text.len);
+}
+
+static void
 on_request(void *arg, struct evhttp_request *req)
 {
     const struct sms_route *route = arg;
@@ -227,15 +237,16 @@ on_request(void *arg, struct evhttp_request *req)
         fail(d, req, g, 415, "Unsupported Media Type", e.text);
         return;
     }
-    if (sms_task(m) != SMS_OTHER &&
-        (src = sources_by_gateway(d->sources, g, sms_fits, m)) == NULL) {
+    if (sms_task(m) == SMS_OTHER) {
+        answer_task(d, req, SMS_OTHER, NULL);
+        return;
+    }
+    if ((src = sources_by_gateway(d->sources, g, sms_fits, m)) == NULL) {
         stranger(d, req, g);
         return;
     }
-    if (sms_task(m) != SMS_REPORT) {
-        buf_reset(&d->text);
-        const char *type = sms_answer_task(m, src, &d->text);
-        http_send(req, HTTP_OK, "OK", type, d->text.data, d->text.len);
+    if (sms_task(m) == SMS_POLL) {
+        answer_task(d, req, SMS_POLL, src);
         return;
     }
     if ((why = store_refuses(d->store, false)) == NULL &&

@@ -23,6 +23,7 @@
 #define KEEPALIVE_IDLE_S     60
 #define KEEPALIVE_INTERVAL_S 15
 #define KEEPALIVE_PROBES     4
+#define UNACKNOWLEDGED_MS    120000 /* the same for one that owes us an acknowledgement */
 
 #define SAY_WHO "it does not say who it is: let it send <auth>, or set collector.tak_source"
 
@@ -256,6 +257,7 @@ keep_alive(evutil_socket_t fd)
                    {IPPROTO_TCP, TCP_KEEPIDLE, KEEPALIVE_IDLE_S},
                    {IPPROTO_TCP, TCP_KEEPINTVL, KEEPALIVE_INTERVAL_S},
                    {IPPROTO_TCP, TCP_KEEPCNT, KEEPALIVE_PROBES},
+                   {IPPROTO_TCP, TCP_USER_TIMEOUT, UNACKNOWLEDGED_MS},
                    {IPPROTO_TCP, TCP_NODELAY, 1}};
 
     for (size_t i = 0; i < sizeof options / sizeof options[0]; i++)

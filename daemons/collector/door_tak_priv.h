@@ -64,11 +64,12 @@ struct tak_client {
     bool paused;    /* not read until `wake` */
 
     /* The turn; the counts are of it alone. */
-    struct batch *batch; /* while it is filled */
-    bool waiting;        /* for the answer to it */
-    bool stuck;          /* the store takes nothing for now */
-    bool unreadable;     /* it holds what nobody can read: the end follows */
-    size_t turn;         /* bytes at the head of the input that it took */
+    const struct source_conf *speaker; /* only while an event is read: a reload ends it */
+    struct batch *batch;               /* while it is filled */
+    bool waiting;                      /* for the answer to it */
+    bool stuck;                        /* the store takes nothing for now */
+    bool unreadable;                   /* it holds what nobody can read: the end follows */
+    size_t turn;                       /* bytes at the head of the input that it took */
     uint32_t events, ignored, repeats, refused;
     uint32_t used; /* records and refusals */
     struct id noted[TAK_TURN_EVENTS];

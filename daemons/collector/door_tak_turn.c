@@ -81,8 +81,8 @@ again_later(struct tak_client *c, const char *why)
     forget(c);
     c->credit += c->used;
     if (tak_may_log(&c->door->retry_limit, &suppressed))
-        log_warn("what a TAK client sent is kept, and tried again: %s source=%s from=%s "
-                 "bytes=%zu suppressed=%" PRIu64,
+        log_warn("what a TAK client sent is %s: %s source=%s from=%s bytes=%zu suppressed=%" PRIu64,
+                 c->doomed ? "lost with its source" : "kept, and tried again",
                  why != NULL ? why : "it could not be stored", c->source, c->from, c->turn,
                  suppressed);
     tak_client_pause(c, STORE_RETRY_US);
@@ -155,8 +155,10 @@ on_record(void *arg, struct record *r, const char *raw, size_t len)
     char unique[80];
     struct id key = {{0}};
 
-    if (c->n_noted < TAK_TURN_EVENTS && repeats_is(d->repeats, c->source, r, mono_now_us(),
-                                                   d->config->collector.tak_repeat_us, &key)) {
+    /* What the source may not send is refused, and must not make another's position no news. */
+    if (c->n_noted < TAK_TURN_EVENTS && source_may(c->speaker, r->type) &&
+        repeats_is(d->repeats, c->source, r, mono_now_us(), d->config->collector.tak_repeat_us,
+                   &key)) {
         c->repeats++;
         return;
     }
@@ -226,6 +228,7 @@ take_event(struct tak_client *c, const struct tak_message *m)
         return BUDGET;
     if (!has_credit(c, s))
         return LATER;
+    c->speaker = s;
     struct format_options o = {.tak = d->config->collector.tak_assets.v,
                                .n_tak = d->config->collector.tak_assets.n,
                                .source = s,
@@ -365,7 +368,7 @@ tak_client_step(struct tak_client *c)
     }
     set_reading(c);
     if (waits)
-        store_breathe(c->door->store); /* may call on_done() */
+        store_breathe_soon(c->door->store); /* may call on_done() */
 }
 
 bool

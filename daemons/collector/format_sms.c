@@ -15,7 +15,6 @@
 #include "draft.h"
 #include "form.h"
 #include "format_impl.h"
-#include "json.h"
 #include "secret.h"
 #include "timefmt.h"
 
@@ -474,70 +473,4 @@ format_sms(const struct sms *m, const struct format_options *o, const uint8_t ke
     }
     h.has_contact = msg.from != NULL && phone_name(key, msg.from, h.contact) != NULL;
     format_text(msg.text, msg.len, o, &own);
-}
-
-/* ---- answers */
-
-const char *
-sms_answer(enum gateway g, const struct receipt *r, struct buf *out)
-{
-    struct json j;
-
-    json_init(&j, out);
-    switch (g) {
-    case GATEWAY_SMSSYNC:
-        buf_puts(out, "{\"payload\":{\"success\":true,\"error\":null}}");
-        return "application/json";
-    case GATEWAY_TWILIO:
-        buf_puts(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?><Response/>");
-        return "text/xml";
-    case GATEWAY_RAPIDPRO:
-        json_open(&j, NULL, '{');
-        json_str(&j, "status", receipt_status_name(r->status));
-        json_str(&j, "reason", r->reason);
-        json_close(&j, '}');
-        return "application/json";
-    case GATEWAY_KANNEL:
-    case GATEWAY_NONE:
-        break;
-    }
-    return "text/plain";
-}
-
-const char *
-sms_answer_task(const struct sms *m, const struct source_conf *source, struct buf *out)
-{
-    struct json j;
-
-    json_init(&j, out);
-    if (m->task == SMS_OTHER) {
-        buf_puts(out, "{\"message_uuids\":[],\"payload\":{\"success\":true,\"error\":null}}");
-        return "application/json";
-    }
-    json_open(&j, NULL, '{');
-    json_open(&j, "payload", '{');
-    json_str(&j, "task", "send");
-    json_str(&j, "secret", source->secret);
-    json_open(&j, "messages", '[');
-    json_close(&j, ']');
-    json_close(&j, '}');
-    json_close(&j, '}');
-    return "application/json";
-}
-
-const char *
-sms_answer_failure(enum gateway g, const char *why, struct buf *out)
-{
-    struct json j;
-
-    if (g != GATEWAY_SMSSYNC)
-        return NULL;
-    json_init(&j, out);
-    json_open(&j, NULL, '{');
-    json_open(&j, "payload", '{');
-    json_bool(&j, "success", false);
-    json_str(&j, "error", why);
-    json_close(&j, '}');
-    json_close(&j, '}');
-    return "application/json";
 }

@@ -57,8 +57,8 @@ void format_sms(const struct sms *m, const struct format_options *o,
 
 /* The message was taken: r says how. */
 const char *sms_answer(enum gateway g, const struct receipt *r, struct buf *out);
-/* To SMS_POLL of this source, and to SMS_OTHER. */
-const char *sms_answer_task(const struct sms *m, const struct source_conf *source, struct buf *out);
+/* To SMS_POLL of this source, and to SMS_OTHER of anybody (NULL). */
+const char *sms_answer_task(enum sms_task task, const struct source_conf *source, struct buf *out);
 /* It was not, and why. NULL: the gateway has no form for that. */
 const char *sms_answer_failure(enum gateway g, const char *why, struct buf *out);
 

@@ -477,9 +477,10 @@ http_free(struct http *h)
         return;
     if (h->rest != NULL)
         event_free(h->rest);
-    while (h->held != NULL) {
-        struct http_held *w = h->held;
-        (void)http_release(w);
+    for (struct http_held *w = h->held, *next; w != NULL; w = next) {
+        next = w->next;
+        if (w->conn != NULL)
+            evhttp_connection_set_closecb(w->conn, NULL, NULL);
         free(w);
     }
     for (int i = 0; i < LISTENERS; i++) {

@@ -1,5 +1,5 @@
 /* tocsin-collector: takes reports in and loses none. The skeleton is common/svc; the parts are
- * store (the journal), the doors (door_zmq; door_http and door_sms on http; door_tak), sources (who
+ * store (the journal), the doors (door_zmq; door_tak; door_http and door_sms on http), sources (who
  * may send). */
 #include <stdlib.h>
 #include <sysexits.h>
@@ -99,8 +99,8 @@ reload(struct svc *s, struct config *next, struct err *e)
     struct collector *c = s->daemon;
 
     /* What a door takes over of one that another refuses does no harm. */
-    if (http_reload(c->http, next, e) < 0 || door_sms_reload(c->sms, next, e) < 0 ||
-        door_tak_prepare(c->tak, next, e) < 0 || sources_reload(c->sources, next, e) < 0)
+    if (door_tak_prepare(c->tak, next, e) < 0 || http_reload(c->http, next, e) < 0 ||
+        door_sms_reload(c->sms, next, e) < 0 || sources_reload(c->sources, next, e) < 0)
         return -1;
     door_tak_commit(c->tak, next);
     store_reload(c->store, next);

@@ -51,7 +51,7 @@ int
 phone_key_load(const char *dir, uint8_t key[PHONE_KEY_LEN], struct err *e)
 {
     char path[1060];
-    uint8_t bytes[PHONE_KEY_LEN + 1];
+    uint8_t bytes[PHONE_KEY_LEN + 1] = {0};
     struct stat st;
     int fd, rc = -1;
 

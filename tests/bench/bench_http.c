@@ -16,6 +16,7 @@
 #include <inttypes.h>
 
 #include "rig.h"
+#include "timefmt.h"
 
 #define CONNECTIONS  32
 #define MOST         4000000u
@@ -137,13 +138,15 @@ connect_to(const struct sockaddr_in *to)
 static void
 send_one(struct client *c, struct connection *k)
 {
-    char body[400], all[800];
+    char body[400], all[800], at[TIME_TEXT];
+    /* A millisecond from one to the next: ids follow the time of the report, as live ones do. */
+    int64_t at_us = INT64_C(1681713600000000) + (int64_t)c->next * 1000;
     int n = snprintf(body, sizeof body,
-                     "{\"id\":\"bench-%08" PRIu64 "\",\"reported_at\":\"2023-04-17T06:40:00Z\","
+                     "{\"id\":\"bench-%08" PRIu64 "\",\"reported_at\":\"%s\","
                      "\"text\":\"Convoi attaqué à 15 km au nord de Gao sur l'axe Gao-Bourem, deux "
                      "blessés; les assaillants sont partis vers l'est à moto, une quinzaine "
                      "d'hommes. Nous demandons une évacuation.\",\"lat\":16.40,\"lon\":-0.05}",
-                     c->next++);
+                     c->next++, time_text(at_us, at));
     int len = snprintf(all, sizeof all,
                        "POST /v1/incidents HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer "
                        "bench\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s",

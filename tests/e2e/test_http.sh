@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The HTTP doors with real clients: every content type, what evhttp takes and must not, TLS, limits,
 # reloads, and the posts of SMS gateways.
-# shellcheck disable=SC2016,SC2034,SC2129,SC2317 # read and called by the library
+# shellcheck disable=SC2001,SC2004,SC2016,SC2034,SC2129,SC2317 # read and called by the library
 # shellcheck source=tests/e2e/lib.sh
 . "$(dirname "$0")/lib.sh"
 

@@ -96,7 +96,7 @@ ask(const struct sms_request *q, struct arena *request, struct arena *record)
         format_sms(m, &o, key, &sink);
         must(calls == 1);
     } else {
-        must(sms_answer_task(m, &source, &b) != NULL);
+        must(sms_answer_task(sms_task(m), &source, &b) != NULL);
     }
     buf_fini(&b);
 }

@@ -493,7 +493,7 @@ test_tasks(void **state)
         if (cases[i].task == SMS_REPORT)
             continue;
         buf_reset(&b);
-        assert_string_equal(sms_answer_task(m, &s, &b), JSON);
+        assert_string_equal(sms_answer_task(sms_task(m), &s, &b), JSON);
         assert_string_equal(
             b.data, cases[i].task == SMS_POLL
                         ? "{\"payload\":{\"task\":\"send\",\"secret\":\"a\\\"b\",\"messages\":[]}}"
