@@ -18,7 +18,7 @@ struct verb {
 
 static const struct verb verbs[] = {
     {"up", verb_up, "", "start the daemons of an instance in the foreground; Ctrl-C stops them"},
-    {"send", verb_send, "[--source S] [FILE...]", "submit incidents (JSON lines), print receipts"},
+    {"send", verb_send, "[--source S] [--format F] [FILE...]", "submit reports, print receipts"},
     {"watch", verb_watch,
      "[--topic P]... [--from SEQ|start|now] [--until-idle S] [--count N] [--comparison]",
      "follow alert events, in order, without gap or repeat"},
@@ -40,7 +40,7 @@ static const struct verb verbs[] = {
     {"diff", verb_diff, "[-c FILE] --with FILE.yaml [--assets FILE] RECORDING",
      "alerts that appear, vanish or change under another configuration"},
     {"status", verb_status, "", "health of every daemon"},
-    {"rejected", verb_rejected, "[list|show N|retry N]", "what was refused, and why"},
+    {"rejected", verb_rejected, "[list|show N|retry N [--force]]", "what was refused, and why"},
     {"redact", verb_redact, "SEQ --reason TEXT", "take text and reporter out of the journal"},
     {"check", verb_check, "[FILE]",
      "check configuration, lexicon, model, gazetteer, rules, assets"},

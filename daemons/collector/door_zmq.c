@@ -94,6 +94,10 @@ take_record(struct door_zmq *d, struct batch *b, const struct submit *s, size_t 
         store_refuse(d->store, b, e.text, s->records[i].data, s->records[i].len);
         return;
     }
+    if (r.type == REC_REJECTED && d->local && !s->replay) {
+        store_dismiss(d->store, b, r.u.rejected.number); /* it was tried again with success */
+        return;
+    }
     int n = snprintf(unique, sizeof unique, "%s:%" PRIu64 ":%zu", id_text(&s->session, session),
                      s->batch, i);
     store_add(d->store, b, &r, unique, (size_t)n, s->records[i].data, s->records[i].len);

@@ -1,12 +1,13 @@
 /* tocsin-collector: takes reports in and loses none. The skeleton is common/svc; the parts are
- * store (the journal), the doors (door_zmq; door_tak; door_http and door_sms on http), sources (who
- * may send). */
+ * store (the journal), the doors (door_zmq; door_tak; door_http and door_sms on http; door_spool),
+ * sources (who may send). */
 #include <stdlib.h>
 #include <sysexits.h>
 
 #include "dirs.h"
 #include "door_http.h"
 #include "door_sms.h"
+#include "door_spool.h"
 #include "door_tak.h"
 #include "door_zmq.h"
 #include "http.h"
@@ -23,6 +24,7 @@ struct collector {
     struct door_http *incidents;
     struct door_sms *sms;
     struct door_tak *tak;
+    struct door_spool *spool; /* NULL = off */
 };
 
 static void
@@ -48,6 +50,7 @@ stop(struct svc *s)
 
     if (c == NULL)
         return;
+    door_spool_free(c->spool);
     door_tak_free(c->tak);
     http_free(c->http);
     door_http_free(c->incidents);
@@ -85,7 +88,8 @@ start(struct svc *s, struct err *e)
     if (sources_new(s->config, &c->sources, e) < 0 || store_new(s, &c->store, e) < 0)
         return EX_IOERR;
     if (door_zmq_new(s, c->store, c->sources, &c->zmq, e) < 0 || start_http(s, c, e) < 0 ||
-        door_tak_new(s, c->store, c->sources, &c->tak, e) < 0)
+        door_tak_new(s, c->store, c->sources, &c->tak, e) < 0 ||
+        door_spool_new(s, c->store, c->sources, &c->spool, e) < 0)
         return EX_UNAVAILABLE;
     store_on_commit(c->store, on_commit, c);
     store_on_status(c->store, on_status, c);
@@ -104,6 +108,7 @@ reload(struct svc *s, struct config *next, struct err *e)
         return -1;
     door_tak_commit(c->tak, next);
     store_reload(c->store, next);
+    door_spool_reload(c->spool, next);
     return 0;
 }
 

@@ -87,24 +87,31 @@ quarantine_free(struct quarantine *q)
     free(q);
 }
 
-static int
-drop_oldest(struct quarantine *q, struct err *e)
+int
+quarantine_remove(struct quarantine *q, uint64_t number, struct err *e)
 {
     uint8_t key[8];
     size_t len = 0;
 
-    key_of(q->first, key);
+    key_of(number, key);
     int rc = journal_get(q->journal, SPACE, key, sizeof key, NULL, 0, &len, e);
-    if (rc < 0)
+    if (rc != 0)
+        return rc;
+    if (journal_del(q->journal, SPACE, key, sizeof key, e) < 0)
         return -1;
-    if (rc == 0) {
-        if (journal_del(q->journal, SPACE, key, sizeof key, e) < 0)
-            return -1;
-        q->count--;
-        q->bytes -= (int64_t)len;
-    }
-    q->first++;
+    q->count--;
+    q->bytes -= (int64_t)len;
     return 0;
+}
+
+static int
+drop_oldest(struct quarantine *q, struct err *e)
+{
+    int rc = quarantine_remove(q, q->first, e);
+
+    if (rc >= 0)
+        q->first++;
+    return rc;
 }
 
 int

@@ -26,6 +26,9 @@ int quarantine_put(struct quarantine *q, int64_t at_us, const char *source, cons
                    const char *format, const char *reason, const void *data, size_t len,
                    struct err *e);
 
+/* Takes one entry out. 0, 1 when there is none of that number, -1 on a store error. */
+int quarantine_remove(struct quarantine *q, uint64_t number, struct err *e);
+
 /* From number `from` on, in order; fn returning nonzero stops. The struct lives in the arena. */
 int quarantine_each(struct quarantine *q, uint64_t from, struct arena *a,
                     int (*fn)(void *arg, const struct rejected *r), void *arg, struct err *e);

@@ -308,6 +308,49 @@ store_ignore(struct store *st, struct batch *b, const char *why)
     (*st->m_ignored)++;
 }
 
+void
+store_dismiss(struct store *st, struct batch *b, uint64_t number)
+{
+    struct receipt *r = next_receipt(st, b);
+    struct err e = {.text = ""};
+    int rc;
+
+    if (r == NULL)
+        return;
+    if (st->broken) {
+        b->failed = true;
+        return;
+    }
+    if ((rc = quarantine_remove(st->quarantine, number, &e)) < 0) {
+        b->failed = true;
+        store_breaks(st, &e);
+        return;
+    }
+    r->status = rc == 1 ? RC_DUPLICATE : RC_STORED;
+}
+
+const struct receipt *
+store_last(const struct batch *b)
+{
+    return b->failed || b->n == 0 ? NULL : &b->receipts[b->n - 1];
+}
+
+int
+store_put(struct store *st, const char *space, const void *key, size_t klen, const void *value,
+          size_t vlen)
+{
+    struct err e = {.text = ""};
+    int rc;
+
+    if (st->broken)
+        return -1;
+    rc = value != NULL ? journal_put(st->journal, space, key, klen, value, vlen, &e)
+                       : journal_del(st->journal, space, key, klen, &e);
+    if (rc < 0)
+        store_breaks(st, &e);
+    return rc;
+}
+
 /* Appends a record that has its stamps and id; receipt may be NULL. */
 static int
 append(struct store *st, const struct record *r, struct receipt *receipt)

@@ -59,6 +59,15 @@ void store_refuse(struct store *st, struct batch *b, const char *why, const void
                   size_t raw_len);
 /* Nothing that is taken in, and no mistake: a receipt that says so, and nothing is kept. */
 void store_ignore(struct store *st, struct batch *b, const char *why);
+/* Takes an entry out of the quarantine: stored, or duplicate when there is none of that number. */
+void store_dismiss(struct store *st, struct batch *b, uint64_t number);
+/* The receipt of what was added, refused or ignored last; lives until the batch is closed. NULL when
+ * there is none or the batch is going to be answered `retry`. */
+const struct receipt *store_last(const struct batch *b);
+/* A value beside the log (see journal_put()), in the transaction of what was added so far; value
+ * NULL deletes the key. 0, or -1 when the disk does not take it: the next commit tells. */
+int store_put(struct store *st, const char *space, const void *key, size_t klen, const void *value,
+              size_t vlen);
 /* No more records; receipts follow the next commit. */
 void store_close_batch(struct store *st, struct batch *b);
 
