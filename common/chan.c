@@ -99,8 +99,8 @@ kick(struct chan *c)
 {
     static const struct timeval now = {0, 0};
 
-    /* In a turn the question at its end does the same. */
-    if (c->kicked || c->in_turn || c->closed)
+    /* In a turn the question at its end does the same, in a pause what ends it. */
+    if (c->kicked || c->in_turn || c->closed || (c->paused && c->o.type == CHAN_ROUTER))
         return;
     if (evtimer_add(c->kick, &now) == 0)
         c->kicked = true;
@@ -366,8 +366,9 @@ chan_free(struct chan *c)
     free(c);
 }
 
+/* take: also while paused. */
 static void
-turn(struct chan *c)
+turn(struct chan *c, bool take)
 {
     unsigned events, left;
     bool got = false;
@@ -379,7 +380,7 @@ turn(struct chan *c)
         flush_queue(c);
     left = c->o.budget;
     if (events & ZMQ_POLLIN) {
-        for (; left > 0 && !c->closed && !c->paused; left--) {
+        for (; left > 0 && !c->closed && (take || !c->paused); left--) {
             if (!receive_one(c))
                 break;
             got = true;
@@ -406,7 +407,7 @@ on_doorbell(evutil_socket_t fd, short what, void *arg)
 {
     (void)fd;
     (void)what;
-    turn(arg);
+    turn(arg, false);
 }
 
 static void
@@ -417,7 +418,7 @@ on_kick(evutil_socket_t fd, short what, void *arg)
     (void)fd;
     (void)what;
     c->kicked = false;
-    turn(c);
+    turn(c, false);
 }
 
 /* The doorbell of a socket; NULL with errno. */
@@ -649,6 +650,13 @@ chan_pause(struct chan *c, bool pause)
         (void)event_add(c->doorbell, NULL); /* was added before: it has its place */
     }
     kick(c);
+}
+
+void
+chan_take(struct chan *c)
+{
+    assert(!c->in_turn);
+    turn(c, true);
 }
 
 bool

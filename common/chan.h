@@ -73,7 +73,10 @@ int chan_unsubscribe(struct chan *c, const char *prefix);
 
 /* Stops taking messages (back-pressure) and goes on. */
 void chan_pause(struct chan *c, bool pause);
-/* In on_idle: the turn ended by its budget, more may be waiting. */
+/* Takes what waits now, up to the budget, also while paused; on_idle follows if there was something.
+ * Not from within its callbacks. */
+void chan_take(struct chan *c);
+/* In on_idle, or after chan_take(): the turn ended by its budget, more may be waiting. */
 bool chan_backlog(const struct chan *c);
 
 /* Drops the connection and makes a new one (a DEALER whose peer does not answer). What was

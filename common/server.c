@@ -146,6 +146,12 @@ server_pause(struct server *s, bool pause)
     chan_pause(s->chan, pause);
 }
 
+void
+server_take(struct server *s)
+{
+    chan_take(s->chan);
+}
+
 bool
 server_backlog(const struct server *s)
 {

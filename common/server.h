@@ -36,7 +36,9 @@ void server_free(struct server *s); /* accepts NULL; not from within its callbac
 /* Packs and sends. -1 when the peer is gone or its queue is full: drop, the peer asks again. */
 int server_reply(struct server *s, const struct peer *to, const struct envelope *env);
 void server_pause(struct server *s, bool pause);
-/* In on_idle: more may be waiting. */
+/* Takes what waits now, also while paused; on_idle follows. Not from within its callbacks. */
+void server_take(struct server *s);
+/* In on_idle, or after server_take(): more may be waiting. */
 bool server_backlog(const struct server *s);
 uint64_t server_refused(const struct server *s);
 

@@ -33,6 +33,7 @@ struct door_zmq {
     struct log_limit bad_limit;
     int64_t *m_bad;
     bool local, resting;
+    bool taking; /* the commit is near and comes by itself */
 };
 
 /* One submit that waits for the flush. */
@@ -228,18 +229,25 @@ on_bad(void *arg, const struct peer *from, const void *data, size_t len, const c
                  why);
 }
 
+/* At rest, what arrives waits in the socket and wakes nobody. */
+static void
+rest(struct door_zmq *d, bool on)
+{
+    if (d->resting == on)
+        return;
+    d->resting = on;
+    server_pause(d->server, on);
+}
+
 static void
 on_idle(void *arg)
 {
     struct door_zmq *d = arg;
 
+    if (d->taking)
+        return;
     store_breathe(d->store);
-    /* Wake-ups are the cost under load: until the commit, what arrives waits in the socket and is
-     * taken in one turn. */
-    if (store_gathering(d->store) && !server_backlog(d->server)) {
-        d->resting = true;
-        server_pause(d->server, true);
-    }
+    rest(d, store_gathering(d->store) && !server_backlog(d->server));
 }
 
 /* ---- fetch */
@@ -415,11 +423,18 @@ on_fetch(void *arg, const struct peer *from, const struct fetch *f)
 void
 door_zmq_wake(struct door_zmq *d)
 {
-    if (d->resting) {
-        d->resting = false;
-        server_pause(d->server, false);
-    }
+    rest(d, store_gathering(d->store) && !server_backlog(d->server));
     fetch_rx_wake(d->fetches);
+}
+
+void
+door_zmq_take(struct door_zmq *d)
+{
+    d->taking = true;
+    do
+        server_take(d->server);
+    while (server_backlog(d->server) && store_has_room(d->store));
+    d->taking = false;
 }
 
 int

@@ -14,5 +14,7 @@ int door_zmq_new(struct svc *s, struct store *st, struct sources *src, struct do
 void door_zmq_free(struct door_zmq *d);
 /* The journal has grown: answer fetches that wait. */
 void door_zmq_wake(struct door_zmq *d);
+/* A gathering is over: take what came while the door rested. */
+void door_zmq_take(struct door_zmq *d);
 
 #endif

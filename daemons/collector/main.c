@@ -44,6 +44,14 @@ on_status(void *arg, struct daemon_status *out, struct arena *a)
 }
 
 static void
+on_gathered(void *arg)
+{
+    struct collector *c = arg;
+
+    door_zmq_take(c->zmq);
+}
+
+static void
 stop(struct svc *s)
 {
     struct collector *c = s->daemon;
@@ -93,6 +101,7 @@ start(struct svc *s, struct err *e)
         return EX_UNAVAILABLE;
     store_on_commit(c->store, on_commit, c);
     store_on_status(c->store, on_status, c);
+    store_on_gathered(c->store, on_gathered, c);
     log_info("takes records on %s", s->config->collector.listen_zmq);
     return 0;
 }

@@ -56,6 +56,8 @@ struct store {
     void *on_commit_arg;
     void (*on_status)(void *arg, struct daemon_status *out, struct arena *a);
     void *on_status_arg;
+    void (*on_gathered)(void *arg);
+    void *on_gathered_arg;
     struct event *gather, *soon, *tick, *second;
     bool gathering, draining, broken, full;
     int64_t tick_us, gather_us, batch_max, disk_low_bytes;
@@ -211,6 +213,13 @@ store_on_commit(struct store *st, void (*fn)(void *arg), void *arg)
 {
     st->on_commit = fn;
     st->on_commit_arg = arg;
+}
+
+void
+store_on_gathered(struct store *st, void (*fn)(void *arg), void *arg)
+{
+    st->on_gathered = fn;
+    st->on_gathered_arg = arg;
 }
 
 /* ---- taking batches */
@@ -577,11 +586,48 @@ flush_failed(struct store *st, const struct err *e, int error)
         st->on_commit(st->on_commit_arg); /* doors that rest go on */
 }
 
+bool
+store_has_room(const struct store *st)
+{
+    return st->pending < (size_t)st->batch_max && !st->broken;
+}
+
+/* Records in RATE_WINDOW_US, lately. */
+static int64_t
+rate_of(struct store *st, int64_t now)
+{
+    if (now - st->window_us > RATE_WINDOW_US) {
+        st->window_before = now - st->window_us > 2 * RATE_WINDOW_US ? 0 : st->window_records;
+        st->window_records = 0;
+        st->window_us = now;
+    }
+    return st->window_records > st->window_before ? st->window_records : st->window_before;
+}
+
+/* Under load, sees to it that the next commit comes `gather` after the last one. False when it is
+ * due at once. */
+static bool
+gather(struct store *st)
+{
+    int64_t now = mono_now_us(), wait = st->last_commit_us + st->gather_us - now;
+
+    if (!store_has_room(st) || rate_of(st, now) < GATHER_RATE || wait <= 0 || st->draining)
+        return false;
+    if (!st->gathering) {
+        struct timeval tv = {.tv_sec = wait / SECOND_US,
+                             .tv_usec = (suseconds_t)(wait % SECOND_US)};
+        st->gathering = true;
+        (void)event_add(st->gather, &tv);
+    }
+    return true;
+}
+
 void
 store_commit(struct store *st)
 {
     struct err e = {.text = ""};
     struct position head;
+    bool full = !store_has_room(st), committed = journal_dirty(st->journal);
 
     if (st->gathering) {
         st->gathering = false;
@@ -609,6 +655,10 @@ store_commit(struct store *st)
         st->full = false;
     }
     st->pending = 0;
+    /* Wake-ups are the cost under load: the doors rest at once, and take what came meanwhile when
+     * the next commit is due. Behind a full one more is waiting. */
+    if (committed && !full)
+        (void)gather(st);
     /* Who follows the journal first: an alert may hang on it, on a receipt nothing does. */
     if (st->on_commit != NULL)
         st->on_commit(st->on_commit_arg);
@@ -620,28 +670,8 @@ store_commit(struct store *st)
 void
 store_breathe(struct store *st)
 {
-    int64_t now;
-
-    if (st->first == NULL && !journal_dirty(st->journal) && !st->broken)
-        return;
-    now = mono_now_us();
-    if (now - st->window_us > RATE_WINDOW_US) {
-        st->window_before = now - st->window_us > 2 * RATE_WINDOW_US ? 0 : st->window_records;
-        st->window_records = 0;
-        st->window_us = now;
-    }
-    int64_t rate = st->window_records > st->window_before ? st->window_records : st->window_before;
-    int64_t wait = st->last_commit_us + st->gather_us - now;
-    if (st->pending >= (size_t)st->batch_max || rate < GATHER_RATE || wait <= 0 || st->broken ||
-        st->draining) {
+    if ((st->first != NULL || journal_dirty(st->journal) || st->broken) && !gather(st))
         store_commit(st);
-        return;
-    }
-    if (!st->gathering) {
-        struct timeval tv = {.tv_usec = (suseconds_t)wait};
-        st->gathering = true;
-        (void)event_add(st->gather, &tv);
-    }
 }
 
 void
@@ -677,6 +707,9 @@ on_gather(evutil_socket_t fd, short what, void *arg)
     (void)fd;
     (void)what;
     st->gathering = false;
+    /* When nothing came the commit is none, but the doors rest no more. */
+    if (st->on_gathered != NULL)
+        st->on_gathered(st->on_gathered_arg);
     store_commit(st);
 }
 

@@ -39,6 +39,9 @@ struct quarantine *store_quarantine(struct store *st);
 struct submit_rx *store_sessions(struct store *st);
 /* Called after each commit, also one that was rolled back: somebody may wait for records, or rest. */
 void store_on_commit(struct store *st, void (*fn)(void *arg), void *arg);
+/* Called at the end of a gathering, in front of its commit: doors that rest take what waits, as long
+ * as store_has_room(). */
+void store_on_gathered(struct store *st, void (*fn)(void *arg), void *arg);
 
 /* May a batch come in now? NULL = yes, else why not (a full disk, a replay, shutting down). */
 const char *store_refuses(const struct store *st, bool replay);
@@ -76,8 +79,10 @@ void store_breathe(struct store *st);
 /* The same, once what is ready in this turn of the loop was read: for doors that get one request
  * at a time. A flush for each of them would keep the others waiting for the disk in turn. */
 void store_breathe_soon(struct store *st);
-/* Under load, between a flush and the next: the doors may rest until the commit. */
+/* Under load, from a flush until the next: the doors may rest, store_on_gathered() tells when. */
 bool store_gathering(const struct store *st);
+/* More records fit into the commit to come. */
+bool store_has_room(const struct store *st);
 /* Flushes what there is now. */
 void store_commit(struct store *st);
 /* No more batches from now on; store_idle() says when nothing waits. */

@@ -304,6 +304,44 @@ test_backlog_does_not_starve(void **state)
     loop_fini(&l);
 }
 
+/* A paused one takes what waits when it is told to, a budget at a time, and stays paused. */
+static void
+test_takes_while_paused(void **state)
+{
+    struct loop l;
+    struct end r = {0}, d = {0};
+    uint64_t got, idles;
+
+    (void)state;
+    loop_init(&l);
+    open_pair(&l, &r, &d);
+    chan_pause(r.chan, true);
+    for (int i = 0; i < 200; i++)
+        assert_int_equal(send_text(&d, "x", 1), 0);
+    while (r.got < 201) {
+        got = r.got;
+        loop_turn(&l, NULL, 5);
+        assert_int_equal(r.got, got);
+        idles = r.idles;
+        chan_take(r.chan);
+        assert_in_range(r.got - got, 0, 32);
+        assert_int_equal(chan_backlog(r.chan), r.got - got == 32);
+        assert_int_equal(r.idles - idles, r.got > got);
+    }
+    assert_in_range(loop_turn(&l, NULL, 300), 1, 10);
+    /* What comes during the pause is found at its end, also when a send silenced the bell. */
+    assert_int_equal(send_text(&d, "x", 1), 0);
+    loop_turn(&l, NULL, 50);
+    assert_int_equal(send_text(&r, "y", 1), 0);
+    loop_turn(&l, NULL, 50);
+    assert_int_equal(r.got, 201);
+    chan_pause(r.chan, false);
+    LOOP_UNTIL(&l, r.got == 202 && d.got > 0);
+    chan_close(d.chan);
+    chan_close(r.chan);
+    loop_fini(&l);
+}
+
 static void
 test_idle_does_not_spin(void **state)
 {
@@ -619,6 +657,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_flood_both_ways),
         cmocka_unit_test(test_backlog_does_not_starve),
+        cmocka_unit_test(test_takes_while_paused),
         cmocka_unit_test(test_idle_does_not_spin),
         cmocka_unit_test(test_ring_swallowed_by_a_send),
         cmocka_unit_test(test_queue_bound),
