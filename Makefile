@@ -93,7 +93,7 @@ HELPER_BIN := $(patsubst tests/e2e/%.c,$(B)/tests/e2e/%,$(HELPER_SRC))
 # `make model` and `make evaluate` need the labelled reports, which are not part of this tree.
 EVAL ?= ../shared/eval
 
-.PHONY: model evaluate all run test unit helpers bench bench-bin fuzz fuzz-bin asan lint format install service clean \
+.PHONY: link model evaluate all run test unit helpers bench bench-bin fuzz fuzz-bin asan lint format install service clean \
 	deps deps-dev help soak
 .DEFAULT_GOAL := all
 # Objects of tests are kept: they are not intermediate.
@@ -108,6 +108,7 @@ help:
 	@echo 'make bench    measure, each figure beside the bare floor of the same run'
 	@echo 'make fuzz     fuzz every door for FUZZ_SECONDS (60) each'
 	@echo 'make soak     kill daemons at random under load, SOAK_INCIDENTS=200000'
+	@echo 'make link     an edge collector over a broken satellite link, with its figures'
 	@echo 'make service  the units under a real systemd in a container'
 	@echo 'make model    train conf/model.tsv, EVAL=folder of labelled reports'
 	@echo 'make evaluate the figures of EVALUATION.md, cross-validated'
@@ -237,6 +238,11 @@ fuzz: deps-dev
 soak: deps-dev
 	@$(MAKE) --no-print-directory -j$$(nproc) all helpers
 	@tests/e2e/soak.sh
+
+# The broken satellite link, the long form: some 15 minutes, as root.
+link: deps-dev
+	@$(MAKE) --no-print-directory -j$$(nproc) all helpers
+	@tests/e2e/test_link.sh --cuts 22 --long 45
 
 # The units under a real systemd in a container.
 service: deps-dev

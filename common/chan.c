@@ -35,6 +35,10 @@
 #define HANDSHAKE_MS     5000
 #define RECONNECT_MS     50
 #define RECONNECT_MAX_MS 500
+/* Two SYNs, at 0 and 1 s, and a round trip of up to a second for the answer to the later one. */
+#define FAR_CONNECT_MS   2000
+#define FAR_HANDSHAKE_MS 4000
+#define FAR_MAXRT_MS     20000
 #define BACKLOG          1024
 
 struct queued {
@@ -145,7 +149,7 @@ make_socket(struct chan *c)
     bad |= set_int(s, ZMQ_SNDHWM, o->sndhwm);
     bad |= set_int(s, ZMQ_RCVHWM, o->rcvhwm);
     bad |= zmq_setsockopt(s, ZMQ_MAXMSGSIZE, &max, sizeof(max));
-    bad |= set_int(s, ZMQ_HANDSHAKE_IVL, HANDSHAKE_MS);
+    bad |= set_int(s, ZMQ_HANDSHAKE_IVL, o->far ? FAR_HANDSHAKE_MS : HANDSHAKE_MS);
     /* No ZMTP heartbeats: with a finite RCVHWM they abort a slow SUB in libzmq 4.3.4. */
     bad |= set_int(s, ZMQ_TCP_KEEPALIVE, 1);
     bad |= set_int(s, ZMQ_TCP_KEEPALIVE_IDLE, 30);
@@ -157,6 +161,10 @@ make_socket(struct chan *c)
         bad |= set_int(s, ZMQ_IMMEDIATE, 1);
         bad |= set_int(s, ZMQ_RECONNECT_IVL, RECONNECT_MS);
         bad |= set_int(s, ZMQ_RECONNECT_IVL_MAX, RECONNECT_MAX_MS);
+    }
+    if (o->far) {
+        bad |= set_int(s, ZMQ_CONNECT_TIMEOUT, FAR_CONNECT_MS);
+        bad |= set_int(s, ZMQ_TCP_MAXRT, FAR_MAXRT_MS);
     }
     /* No ROUTER_HANDOVER: our peers let the ROUTER name them, and a stranger shall not take
      * over another's name. */
@@ -588,6 +596,12 @@ size_t
 chan_queued_bytes(const struct chan *c)
 {
     return c->queued_bytes;
+}
+
+bool
+chan_linked(const struct chan *c)
+{
+    return c->linked;
 }
 
 int

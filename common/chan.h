@@ -49,6 +49,10 @@ struct chan_opts {
     size_t queue_bytes;   /* 0 = 16 MiB */
     unsigned budget;      /* messages a turn; 0 = 32 */
     unsigned ipc_mode;    /* mode of an ipc socket that is bound; 0 = 0660 */
+    /* DEALER: the peer is behind a slow or broken link. A TCP connection that is being made is
+     * begun anew after 2 s (a lost SYN would be sent again after 1, 3, 7, 15 s), a handshake after
+     * 4 s, and a connection whose bytes nobody confirms ends after 20 s. */
+    bool far;
     chan_msg_fn *on_message;
     chan_idle_fn *on_idle; /* may be NULL */
     chan_link_fn *on_link; /* may be NULL; DEALER only */
@@ -67,6 +71,8 @@ void chan_close(struct chan *c); /* accepts NULL; a bound ipc socket file is rem
  * would hold up all others: EAGAIN then means that this peer's SNDHWM is reached. */
 int chan_send(struct chan *c, const struct chan_frame *frames, size_t n);
 size_t chan_queued_bytes(const struct chan *c);
+/* DEALER: is there a peer? As on_link told. */
+bool chan_linked(const struct chan *c);
 
 int chan_subscribe(struct chan *c, const char *prefix); /* SUB */
 int chan_unsubscribe(struct chan *c, const char *prefix);

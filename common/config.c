@@ -339,8 +339,8 @@ source_may(const struct source_conf *s, enum record_type type)
     for (size_t i = 0; i < s->may.n; i++)
         if (strcmp(s->may.v[i], word) == 0)
             return true;
-    return s->may.n == 0 &&
-           (type == REC_INCIDENT || type == REC_POSITION || strcmp(s->name, "local") == 0);
+    return s->may.n == 0 && (type == REC_INCIDENT || type == REC_POSITION || s->edge ||
+                             strcmp(s->name, "local") == 0);
 }
 
 const struct csv_conf *

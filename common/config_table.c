@@ -140,7 +140,7 @@ static const struct conf_key source_keys[] = {
              "none."},
     {"may", CONF_STRINGS, SOURCE(may), .max = 3,
      .help = "What it may send, a list of incidents, positions, assets. When not given: incidents "
-             "and positions; the source named local all."},
+             "and positions; an edge collector, and the source named local, all."},
     {"edge", CONF_BOOL, SOURCE(edge), "false",
      .help = "It is an edge collector that forwards its journal: its records keep their ids, the "
              "names of their sources and their stamps, and its link is watched."},
@@ -213,7 +213,7 @@ static const struct conf_key upstream_keys[] = {
     {"silence", CONF_DURATION, UPSTREAM(silence_us), "4s", 500 * MS, 10 * MIN,
      .help = "Without an answer for so long the connection is made anew. Well above the link's "
              "round trip."},
-    {"batch_records", CONF_INT, UPSTREAM(batch_records), "256", 1, MAX_BATCH,
+    {"batch_records", CONF_INT, UPSTREAM(batch_records), "1024", 1, MAX_BATCH,
      .help = "Most records that are compressed together."},
     {"window", CONF_INT, UPSTREAM(window), "16", 1, 1024,
      .help = "Most batches on their way without an answer."},

@@ -514,6 +514,7 @@ struct receipt {
     struct id id;
     const char *reason; /* NULL = none */
     uint32_t retry_after_ms;
+    uint32_t index; /* in the answer to a packed batch: of the record */
 };
 
 /* Sets every figure that may be unknown to -1, all else to zero. */

@@ -13,6 +13,13 @@
  *           counted; the sender waits retry_after_ms (default 1 s) and sends its window again, so
  *           that no record loses its place. A session that the receiver does not know any more is
  *           begun anew.
+ * Far:      over a slow or broken link (opts.far) batches travel packed and are answered shortly
+ *           (seq and id of a receipt are then zero). Nothing is sent while there is no connection;
+ *           one that is being made is left alone, since a handshake takes some four round trips and
+ *           whoever begins anew too often never gets through. When it is there the window goes
+ *           first. `retry` also means that the peer does not know us: on_state tells its reason, and
+ *           nothing is given up. An idle sender sends a heartbeat; no answer for the time-out: a new
+ *           connection.
  * Receiver: pure bookkeeping (submit_rx): which batch is next; the daemon stores. */
 #ifndef TOCSIN_SUBMIT_H
 #define TOCSIN_SUBMIT_H
@@ -38,6 +45,8 @@ struct submit_tx_opts {
     int64_t timeout_us;     /* 0 = 2 s */
     size_t queue_records;   /* most records kept; 0 = 65,536 (and 64 MiB) */
     bool replay;
+    bool far;                 /* see above */
+    int64_t heartbeat_us;     /* far: how often when idle; 0 = never */
     const struct id *session; /* NULL = draw one */
     /* Every record once, in order. cookie is what was added. The receipt is stored, duplicate
      * or rejected; never retry (the sender tries again). */
@@ -47,6 +56,10 @@ struct submit_tx_opts {
     void (*on_drained)(void *arg);
     /* The connection is silent or back; text for a log. May be NULL. */
     void (*on_state)(void *arg, bool up, const char *why);
+    /* far: fills what a heartbeat tells; the id of the receiver's journal, before the receipts of
+     * the answer that names it. May be NULL. */
+    void (*on_heartbeat)(void *arg, struct link_report *out);
+    void (*on_journal)(void *arg, const struct id *journal);
     void *arg;
 };
 
@@ -60,6 +73,12 @@ size_t submit_tx_pending(const struct submit_tx *t);
 /* Sends what is gathered now; while four batches or more are unanswered, with the next answer, so
  * that a sender of single records does not send each alone when the receiver is busy. */
 void submit_tx_flush(struct submit_tx *t);
+/* far: sends nothing but heartbeats meanwhile, also not what went to a connection that is gone. */
+void submit_tx_pause(struct submit_tx *t, bool pause);
+/* far: has the peer answered on the present connection? */
+bool submit_tx_up(const struct submit_tx *t);
+/* Bytes of the messages sent and received so far, as handed to ZeroMQ. */
+uint64_t submit_tx_bytes(const struct submit_tx *t);
 
 /* ---- receiver */
 

@@ -8,8 +8,10 @@ batch_new(size_t limit)
 {
     struct batch *b = calloc(1, sizeof(*b));
 
-    if (b)
+    if (b) {
         buf_init(&b->data, limit);
+        buf_init(&b->frame, 0);
+    }
     return b;
 }
 
@@ -19,6 +21,7 @@ batch_free(struct batch *b)
     if (!b)
         return;
     buf_fini(&b->data);
+    buf_fini(&b->frame);
     free(b->recs);
     free(b);
 }
@@ -27,6 +30,7 @@ void
 batch_empty(struct batch *b)
 {
     buf_reset(&b->data);
+    buf_reset(&b->frame);
     b->n = 0;
     b->number = 0;
 }

@@ -22,6 +22,8 @@ struct batch {
     struct buf data;
     struct rec *recs;
     size_t n, cap;
+    struct buf frame; /* of a packed batch, once it was sent; see pack.h */
+    size_t unpacked;  /* what the frame unpacks to */
 };
 
 /* limit: most bytes of its records. NULL when out of memory. */

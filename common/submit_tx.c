@@ -21,13 +21,18 @@
  *   | resend_from n, n not in the window           | under a new session, at once       |
  *   | retry                                        | after the delay that the peer asks |
  *   | a fourth resend_from without progress        | after a second: the peer is odd    |
+ * Far: instead of the first two lines,
+ *   | no answer for the timeout (doubling, 8 times) | new connection, when it is there  |
+ *   | a connection came                            | at once                            |
  */
 #include "submit.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "pack.h"
 #include "submit_batch.h"
 
 #define DEFAULT_WINDOW        16
@@ -37,6 +42,7 @@
 #define DEFAULT_TIMEOUT_US    INT64_C(2000000)
 #define DEFAULT_QUEUE_RECORDS ((size_t)65536)
 #define MAX_BACKOFF_US        INT64_C(5000000)
+#define FAR_BACKOFF           8 /* times the timeout */
 #define RETRY_MS              1000
 #define MAX_RETRY_MS          60000
 #define MAX_ROUNDS            3
@@ -52,7 +58,9 @@ struct submit_tx {
     struct submit_tx_opts o;
     char *endpoint, *source, *token;
     struct chan *chan;
-    struct event *linger, *deadline, *hold;
+    struct event *linger, *deadline, *hold, *beat;
+    struct packer *packer; /* far; else NULL */
+    uint64_t bytes;
     struct id session;
     uint64_t next_number;
     uint32_t attempt;
@@ -67,9 +75,11 @@ struct submit_tx {
     bool flush;      /* send the gathering batch as soon as the window has room */
     bool lost;       /* the window went to a connection that is gone */
     bool held;       /* waiting to send the window again */
+    bool paused;
     bool was_full, freed;
     enum { STATE_UNKNOWN, STATE_UP, STATE_DOWN } state;
-    unsigned busy; /* depth of callbacks */
+    char retry_why[200]; /* why the peer last said retry, since it took something */
+    unsigned busy;       /* depth of callbacks */
     struct blob *blobs;
     struct buf out;
     struct arena *arena;
@@ -125,6 +135,9 @@ destroy(struct submit_tx *t)
         event_free(t->deadline);
     if (t->hold)
         event_free(t->hold);
+    if (t->beat)
+        event_free(t->beat);
+    packer_free(t->packer);
     while ((b = t->first)) {
         t->first = b->next;
         batch_free(b);
@@ -155,6 +168,7 @@ tell_up(struct submit_tx *t)
     if (t->state == STATE_UP)
         return;
     t->state = STATE_UP;
+    t->retry_why[0] = '\0';
     if (t->o.on_state)
         t->o.on_state(t->o.arg, true, "answered");
 }
@@ -169,30 +183,84 @@ tell_down(struct submit_tx *t, const char *why)
         t->o.on_state(t->o.arg, false, why);
 }
 
+/* Told although the state is known: it says what somebody has to do. Each reason once. */
+static void
+tell_retry(struct submit_tx *t, const char *why)
+{
+    if (strncmp(t->retry_why, why, sizeof(t->retry_why) - 1) == 0)
+        return;
+    (void)snprintf(t->retry_why, sizeof(t->retry_why), "%s", why);
+    t->state = STATE_UNKNOWN;
+    tell_down(t, why);
+}
+
 /* ---- sending */
 
 static void
-send_batch(struct submit_tx *t, const struct batch *b)
+send_submit(struct submit_tx *t, struct submit *s)
 {
     struct envelope env = {.type = ENV_SUBMIT};
-    struct submit *s = &env.u.submit;
     struct chan_frame frame;
 
-    batch_blobs(b, t->blobs);
     s->session = t->session;
-    s->batch = b->number;
     s->attempt = t->attempt;
     s->source = t->source;
     s->token = t->token;
-    s->records = t->blobs;
-    s->n_records = b->n;
     s->replay = t->o.replay;
+    env.u.submit = *s;
     buf_reset(&t->out);
     wire_envelope_pack(&env, &t->out);
     if (t->out.failed)
         return; /* out of memory: as if it were lost on the way */
     frame = (struct chan_frame){t->out.data, t->out.len};
     (void)chan_send(t->chan, &frame, 1); /* what is refused is sent again after the timeout */
+    t->bytes += t->out.len;
+}
+
+static void
+send_batch(struct submit_tx *t, struct batch *b)
+{
+    struct submit s = {.batch = b->number};
+
+    batch_blobs(b, t->blobs);
+    if (t->packer) {
+        if (b->frame.len == 0 &&
+            packer_pack(t->packer, t->blobs, b->n, &b->frame, &b->unpacked) < 0)
+            return; /* likewise */
+        s.packed = (struct blob){b->frame.data, b->frame.len};
+        s.n_packed = (uint32_t)b->n;
+        s.packed_size = (uint32_t)b->unpacked;
+    } else {
+        s.records = t->blobs;
+        s.n_records = b->n;
+    }
+    send_submit(t, &s);
+}
+
+/* Only while nothing else is unanswered: that would be word enough. */
+static void
+send_heartbeat(struct submit_tx *t)
+{
+    struct link_report report = {.backlog = t->pending};
+    struct submit s = {.link = &report};
+
+    if (t->o.on_heartbeat)
+        t->o.on_heartbeat(t->o.arg, &report);
+    send_submit(t, &s);
+    if (!evtimer_pending(t->deadline, NULL))
+        arm(t->deadline, t->backoff_us);
+}
+
+static void
+on_beat(evutil_socket_t fd, short what, void *arg)
+{
+    struct submit_tx *t = arg;
+
+    (void)fd;
+    (void)what;
+    arm(t->beat, t->o.heartbeat_us);
+    if (chan_linked(t->chan) && (t->n_sent == 0 || t->lost))
+        send_heartbeat(t);
 }
 
 static void
@@ -208,7 +276,7 @@ pump(struct submit_tx *t)
 {
     bool any = false;
 
-    if (t->lost || t->held || t->freed)
+    if (t->lost || t->held || t->freed || t->paused || (t->o.far && !chan_linked(t->chan)))
         return;
     while (t->n_sent < t->o.window && t->unsent) {
         struct batch *b = t->unsent;
@@ -233,12 +301,16 @@ send_window(struct submit_tx *t)
 {
     size_t i = 0;
 
-    t->lost = false;
     t->held = false;
     (void)evtimer_del(t->hold);
+    if (t->paused || (t->o.far && !chan_linked(t->chan))) {
+        t->lost = true;
+        return;
+    }
+    t->lost = false;
     if (t->n_sent > 0) {
         t->attempt++;
-        for (const struct batch *b = t->first; i < t->n_sent; b = b->next, i++)
+        for (struct batch *b = t->first; i < t->n_sent; b = b->next, i++)
             send_batch(t, b);
         arm(t->deadline, t->backoff_us);
     }
@@ -285,11 +357,18 @@ on_deadline(evutil_socket_t fd, short what, void *arg)
 {
     struct submit_tx *t = arg;
     struct err e;
-    int64_t most = t->o.timeout_us > MAX_BACKOFF_US ? t->o.timeout_us : MAX_BACKOFF_US;
+    int64_t most = t->o.far ? FAR_BACKOFF * t->o.timeout_us : MAX_BACKOFF_US;
 
     (void)fd;
     (void)what;
+    if (most < t->o.timeout_us)
+        most = t->o.timeout_us;
     t->busy++;
+    if (t->o.far && !chan_linked(t->chan)) {
+        tell_down(t, "no connection; trying on");
+        leave(t);
+        return;
+    }
     t->backoff_us = t->backoff_us * 2 < most ? t->backoff_us * 2 : most;
     if (chan_reconnect(t->chan, &e) < 0) {
         tell_down(t, e.text);
@@ -311,7 +390,14 @@ on_link(void *arg, struct chan *c, bool up)
     t->busy++;
     if (!up) {
         t->lost = t->n_sent > 0;
+        if (t->o.far)
+            (void)evtimer_del(t->deadline);
         tell_down(t, "the connection was lost");
+    } else if (t->o.far) {
+        if (!t->held)
+            send_window(t);
+        if (t->o.heartbeat_us > 0 && (t->n_sent == 0 || t->lost))
+            send_heartbeat(t);
     } else if (t->lost) {
         t->lost = false;
         /* While held, the window goes out again at the end of the delay. */
@@ -343,12 +429,14 @@ on_resend(struct submit_tx *t, const struct receipts *r)
 static bool
 judged(const struct receipts *r, size_t n, uint32_t *delay_ms)
 {
-    bool all = r->n_receipts == n;
+    bool all = r->n_receipts + r->taken == n;
 
     *delay_ms = 0;
     for (size_t i = 0; i < r->n_receipts; i++) {
         const struct receipt *one = &r->receipts[i];
 
+        if (r->taken > 0 && (one->index >= n || (i > 0 && one->index <= one[-1].index)))
+            all = false;
         if (one->status == RC_STORED || one->status == RC_DUPLICATE || one->status == RC_REJECTED)
             continue;
         all = false;
@@ -365,10 +453,16 @@ judged(const struct receipts *r, size_t n, uint32_t *delay_ms)
 static void
 hand_out(struct submit_tx *t, struct batch *b, const struct receipts *r)
 {
+    static const struct receipt taken = {.status = RC_STORED};
+    size_t next = 0; /* of the receipts that a packed batch's answer lists */
+
     for (size_t i = 0; i < b->n && !t->freed; i++) {
+        const struct receipt *one = &taken;
+        if (r->taken == 0 || (next < r->n_receipts && r->receipts[next].index == i))
+            one = &r->receipts[next++];
         t->pending--;
         t->pending_bytes -= b->recs[i].len;
-        t->o.on_receipt(t->o.arg, b->recs[i].cookie, &r->receipts[i]);
+        t->o.on_receipt(t->o.arg, b->recs[i].cookie, one);
     }
     batch_give_back(t, b);
 }
@@ -381,9 +475,21 @@ on_receipts(struct submit_tx *t, const struct receipts *r)
 
     if (id_cmp(&r->session, &t->session) != 0)
         return;
-    tell_up(t);
+    if (t->o.far && r->n_receipts == 1 && r->receipts->status == RC_RETRY)
+        tell_retry(t, r->reason ? r->reason : "not now");
+    else
+        tell_up(t);
+    if (!t->freed && t->o.on_journal && !id_is_zero(&r->journal))
+        t->o.on_journal(t->o.arg, &r->journal);
     if (t->freed)
         return;
+    if (r->batch == 0) { /* to a heartbeat */
+        if (t->n_sent == 0 || t->lost) {
+            t->backoff_us = t->o.timeout_us;
+            (void)evtimer_del(t->deadline);
+        }
+        return;
+    }
     if (r->resend_from) {
         on_resend(t, r);
         return;
@@ -431,6 +537,7 @@ on_message(void *arg, struct chan *c, const struct chan_frame *frames, size_t n)
     if (t->freed || n != 1)
         return;
     t->busy++;
+    t->bytes += frames[0].len;
     arena_reset(t->arena);
     if (wire_envelope_unpack(frames[0].data, frames[0].len, t->arena, &env, &e) < 0)
         tell_down(t, e.text);
@@ -502,14 +609,22 @@ submit_tx_new(struct chan_context *ctx, struct event_base *base, const struct su
     t->linger = evtimer_new(base, on_linger, t);
     t->deadline = evtimer_new(base, on_deadline, t);
     t->hold = evtimer_new(base, on_hold, t);
-    if (failed || !t->arena || !t->blobs || !t->linger || !t->deadline || !t->hold) {
+    t->beat = evtimer_new(base, on_beat, t);
+    if (o->far && !(t->packer = packer_new()))
+        failed = true;
+    if (failed || !t->arena || !t->blobs || !t->linger || !t->deadline || !t->hold || !t->beat) {
         err_set(e, "out of memory");
         goto fail;
     }
     /* A window that waits for the connection fits into the channel's queue. */
     co.queue_bytes = (t->o.window + 1) * (t->o.batch_bytes + MAX_BATCH * 8);
+    co.far = o->far;
     if (chan_new(ctx, base, &co, &t->chan, e) < 0)
         goto fail;
+    if (o->far)
+        arm(t->deadline, t->backoff_us);
+    if (o->far && o->heartbeat_us > 0)
+        arm(t->beat, o->heartbeat_us);
     *out = t;
     return 0;
 fail:
@@ -587,4 +702,30 @@ submit_tx_flush(struct submit_tx *t)
         return;
     t->flush = true;
     pump(t);
+}
+
+void
+submit_tx_pause(struct submit_tx *t, bool pause)
+{
+    if (t->paused == pause)
+        return;
+    t->paused = pause;
+    if (pause || t->held || t->freed)
+        return;
+    if (t->lost && chan_linked(t->chan))
+        send_window(t);
+    else
+        pump(t);
+}
+
+bool
+submit_tx_up(const struct submit_tx *t)
+{
+    return t->state == STATE_UP && chan_linked(t->chan);
+}
+
+uint64_t
+submit_tx_bytes(const struct submit_tx *t)
+{
+    return t->bytes;
 }

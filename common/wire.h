@@ -56,15 +56,26 @@ struct decision {
     const struct daemon_status *heartbeat; /* NULL = none */
 };
 
+#define PACK_MAX_BYTES (8 << 20) /* the records of one packed batch */
+
+struct link_report {
+    uint64_t backlog;
+    int64_t oldest_us; /* 0 = nothing waits */
+    uint64_t bytes, records;
+};
+
 struct submit {
     struct id session;
-    uint64_t batch;
+    uint64_t batch; /* 0: a heartbeat, that is a link report alone */
     uint32_t attempt;
     const char *source, *token;
     const struct blob *records; /* packed Records, not yet looked into */
     size_t n_records;
     const struct decision *decision; /* NULL = none */
     bool replay;
+    struct blob packed; /* instead of records: see pack.h; len 0 = none */
+    uint32_t n_packed, packed_size;
+    const struct link_report *link; /* NULL = none */
 };
 
 struct receipts {
@@ -80,6 +91,8 @@ struct receipts {
     uint8_t config_digest[DIGEST_LEN];
     enum receipt_status decision;
     const char *reason;
+    uint32_t taken; /* of a packed batch: stored or duplicate; receipts are of the others */
+    struct id journal;
 };
 
 enum stream {

@@ -53,6 +53,22 @@ static const struct wire_msg decision_msg = {
 
 /* ---- submit, receipts */
 
+static const struct wire_field link_report_fields[] = {
+    WF(1, WK_U64, struct link_report, backlog, "backlog", 0),
+    WF(2, WK_TIME, struct link_report, oldest_us, "oldest_us", 0),
+    WF(3, WK_U64, struct link_report, bytes, "bytes", 0),
+    WF(4, WK_U64, struct link_report, records, "records", 0),
+};
+
+static const struct wire_msg link_report_msg = {
+    .name = "link_report",
+    .fields = link_report_fields,
+    .n_fields = WF_COUNT(link_report_fields),
+    .size = sizeof(struct link_report),
+    .oneof = WIRE_NO_ONEOF,
+    .width = 1,
+};
+
 static const struct wire_field submit_fields[] = {
     WF(1, WK_ID, struct submit, session, "session", 0),
     WF(2, WK_U64, struct submit, batch, "batch", 0),
@@ -62,6 +78,10 @@ static const struct wire_field submit_fields[] = {
     WF_SUB(6, WK_PTR, struct submit, decision, "decision", &decision_msg),
     WF(7, WK_BOOL, struct submit, replay, "replay", 0),
     WF(8, WK_STR, struct submit, token, "token", MAX_VALUE),
+    WF(9, WK_BLOB, struct submit, packed, "packed", MAX_MESSAGE),
+    WF(10, WK_U32, struct submit, n_packed, "packed_records", MAX_BATCH),
+    WF(11, WK_U32, struct submit, packed_size, "packed_size", PACK_MAX_BYTES),
+    WF_SUB(12, WK_PTR, struct submit, link, "link", &link_report_msg),
 };
 
 /* What receipts are matched by. */
@@ -72,7 +92,8 @@ submit_check(const void *s, struct err *e)
 
     if (id_is_zero(&submit->session))
         return err_set(e, "submit.session: missing");
-    if (submit->batch == 0)
+    if (submit->batch == 0 &&
+        (submit->link == NULL || submit->n_records > 0 || submit->packed.len > 0))
         return err_set(e, "submit.batch: missing; batches are numbered from 1");
     return 0;
 }
@@ -93,6 +114,7 @@ static const struct wire_field receipt_fields[] = {
     WF(3, WK_ID, struct receipt, id, "id", 0),
     WF(4, WK_STR, struct receipt, reason, "reason", MAX_VALUE),
     WF(5, WK_U32, struct receipt, retry_after_ms, "retry_after_ms", UINT32_MAX),
+    WF(6, WK_U32, struct receipt, index, "index", MAX_BATCH - 1),
 };
 
 static const struct wire_msg receipt_msg = {
@@ -115,6 +137,8 @@ static const struct wire_field receipts_fields[] = {
     WF(8, WK_DIGEST, struct receipts, config_digest, "config_digest", 0),
     WF(9, WK_ENUM, struct receipts, decision, "decision", RECEIPT_STATUS_COUNT),
     WF(10, WK_STR, struct receipts, reason, "reason", MAX_VALUE),
+    WF(11, WK_U32, struct receipts, taken, "taken", MAX_BATCH),
+    WF(12, WK_ID, struct receipts, journal, "journal", 0),
 };
 
 static const struct wire_msg receipts_msg = {
@@ -277,6 +301,7 @@ estimate(const struct envelope *env)
     case ENV_SUBMIT:
         for (size_t i = 0; i < env->u.submit.n_records; i++)
             sum += env->u.submit.records[i].len + 3;
+        sum += env->u.submit.packed.len;
         break;
     case ENV_RECEIPTS:
         sum += env->u.receipts.n_receipts * 26;

@@ -15,6 +15,13 @@ struct health {
     bool classifier;
 };
 
+/* Of links: a line of its own. */
+static bool
+is_sentence(const struct attribute *figure)
+{
+    return strncmp(figure->name, "link ", 5) == 0 || strcmp(figure->name, "upstream") == 0;
+}
+
 static void
 show(struct tool *t, const struct daemon_status *st, bool silent)
 {
@@ -28,8 +35,11 @@ show(struct tool *t, const struct daemon_status *st, bool silent)
         buf_printf(b, ", %" PRIu64 " behind", st->lag);
     buf_putc(b, '\n');
     for (size_t i = 0; i < st->n_figures; i++)
-        buf_printf(b, "%s%s %s", i == 0 ? "            " : ", ", st->figures[i].name,
-                   st->figures[i].value);
+        buf_printf(b, "%s%s %s",
+                   i == 0                         ? "            "
+                   : is_sentence(&st->figures[i]) ? "\n            "
+                                                  : ", ",
+                   st->figures[i].name, st->figures[i].value);
     if (st->n_figures > 0)
         buf_putc(b, '\n');
     if (st->last_error != NULL && st->last_error[0] != '\0')

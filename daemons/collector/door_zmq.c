@@ -13,6 +13,7 @@
 #include "fetch.h"
 #include "log.h"
 #include "metrics.h"
+#include "pack.h"
 #include "server.h"
 #include "timefmt.h"
 #include "wire.h"
@@ -20,6 +21,7 @@
 #define FETCHES_WAITING 1024
 #define ANSWER_BYTES    ((size_t)1 << 20)
 #define BUSY_RETRY_MS   200
+#define EDGE_RETRY_MS   10000 /* somebody has to change a configuration */
 
 struct door_zmq {
     struct svc *svc;
@@ -27,9 +29,13 @@ struct door_zmq {
     struct sources *sources;
     struct server *server;
     struct fetch_rx *fetches;
-    struct arena *arena; /* of the record or answer at hand */
-    struct buf answer;   /* bodies of an answer */
-    struct item *items;  /* MAX_BATCH */
+    struct arena *arena;             /* of the record or answer at hand */
+    struct buf answer;               /* bodies of an answer */
+    struct item *items;              /* MAX_BATCH */
+    struct links *links;             /* not ours, nor is upstream */
+    const struct upstream *upstream; /* NULL: this is no edge collector */
+    struct packer *packer;
+    struct receipt *others; /* MAX_BATCH */
     struct log_limit bad_limit;
     int64_t *m_bad;
     bool local, resting;
@@ -43,6 +49,7 @@ struct waiting {
     struct id session;
     uint64_t batch;
     uint32_t attempt;
+    bool edge; /* packed: answered shortly */
 };
 
 static void
@@ -70,6 +77,29 @@ answer_retry(struct door_zmq *d, const struct waiting *w, uint32_t after_ms, con
     answer(d, w, &r, 1, 0, why);
 }
 
+/* To an edge collector: how many are stored, and the others by their place in the batch. */
+static void
+answer_edge(struct door_zmq *d, const struct waiting *w, const struct receipt *all, size_t n)
+{
+    struct envelope env = {.type = ENV_RECEIPTS};
+    size_t others = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        if (all[i].status == RC_STORED || all[i].status == RC_DUPLICATE)
+            continue;
+        d->others[others] = all[i];
+        d->others[others++].index = (uint32_t)i;
+    }
+    env.u.receipts = (struct receipts){.session = w->session,
+                                       .batch = w->batch,
+                                       .attempt = w->attempt,
+                                       .receipts = d->others,
+                                       .n_receipts = others,
+                                       .taken = (uint32_t)(n - others),
+                                       .journal = *journal_log_id(store_journal(d->store))};
+    (void)server_reply(d->server, &w->peer, &env); /* a peer that is gone asks again */
+}
+
 static void
 on_done(void *arg, const struct receipt *receipts, size_t n, bool retry, const char *why)
 {
@@ -77,6 +107,8 @@ on_done(void *arg, const struct receipt *receipts, size_t n, bool retry, const c
 
     if (retry)
         answer_retry(w->door, w, 1000, why);
+    else if (w->edge)
+        answer_edge(w->door, w, receipts, n);
     else
         answer(w->door, w, receipts, n, 0, NULL);
     free(w);
@@ -93,6 +125,10 @@ take_record(struct door_zmq *d, struct batch *b, const struct submit *s, size_t 
     arena_reset(d->arena);
     if (wire_record_unpack(s->records[i].data, s->records[i].len, d->arena, &r, &e) < 0) {
         store_refuse(d->store, b, e.text, s->records[i].data, s->records[i].len);
+        return;
+    }
+    if (s->packed.len > 0) { /* an edge sends the ids that do not follow from the record alone */
+        store_add(d->store, b, &r, NULL, 0, s->records[i].data, s->records[i].len);
         return;
     }
     if (r.type == REC_REJECTED && d->local && !s->replay) {
@@ -150,12 +186,46 @@ redact(struct door_zmq *d, const struct waiting *w, struct record *r)
     answer(d, w, &receipt, 1, 0, NULL);
 }
 
+/* What an edge collector sends: NULL to go on with *unpacked as with any submit, else why not.
+ * Nothing of it is ever rejected as a whole: the sender would take that for an answer and go on. */
+static const char *
+take_edge(struct door_zmq *d, const struct source_conf *src, const struct submit *s,
+          struct submit *unpacked, struct err *e)
+{
+    const struct blob *records = NULL;
+
+    if (!src->edge) {
+        (void)err_set(e,
+                      "source '%.64s' is no edge collector; give it edge: true under "
+                      "collector.sources",
+                      src->name);
+        return e->text;
+    }
+    links_word(d->links, src->name, s->link, s->n_packed);
+    if (s->packed.len == 0)
+        return NULL;
+    if (packer_unpack(d->packer, s->packed.data, s->packed.len, s->packed_size, s->n_packed,
+                      &records, e) < 0) {
+        (*d->m_bad)++;
+        return e->text;
+    }
+    *unpacked = *s;
+    unpacked->records = records;
+    unpacked->n_records = s->n_packed;
+    return NULL;
+}
+
 static void
 on_submit(void *arg, const struct peer *from, const struct submit *s)
 {
     struct door_zmq *d = arg;
-    struct waiting here = {
-        .door = d, .peer = *from, .session = s->session, .batch = s->batch, .attempt = s->attempt};
+    struct waiting here = {.door = d,
+                           .peer = *from,
+                           .session = s->session,
+                           .batch = s->batch,
+                           .attempt = s->attempt,
+                           .edge = s->packed.len > 0 || s->link != NULL};
+    struct submit unpacked;
     struct err e = {.text = ""};
     struct record r;
     const char *why = store_refuses(d->store, s->replay);
@@ -167,7 +237,18 @@ on_submit(void *arg, const struct peer *from, const struct submit *s)
         return;
     }
     const struct source_conf *src = sources_by_name(d->sources, name, s->token, d->local, &e);
-    if (src == NULL) {
+    if (here.edge) {
+        why = src != NULL ? take_edge(d, src, s, &unpacked, &e) : e.text;
+        if (why != NULL) {
+            answer_retry(d, &here, EDGE_RETRY_MS, why);
+            return;
+        }
+        if (s->packed.len == 0) {
+            answer_edge(d, &here, NULL, 0);
+            return;
+        }
+        s = &unpacked;
+    } else if (src == NULL) {
         struct receipt *all = calloc(s->n_records > 0 ? s->n_records : 1, sizeof *all);
         for (size_t i = 0; all != NULL && i < s->n_records; i++)
             all[i] = (struct receipt){.status = RC_REJECTED, .reason = e.text};
@@ -175,7 +256,7 @@ on_submit(void *arg, const struct peer *from, const struct submit *s)
         free(all);
         return;
     }
-    if (is_redaction(d, s, &r)) {
+    if (!here.edge && is_redaction(d, s, &r)) {
         redact(d, &here, &r);
         return;
     }
@@ -202,6 +283,8 @@ on_submit(void *arg, const struct peer *from, const struct submit *s)
         return;
     }
     *w = here;
+    if (here.edge)
+        store_from_edge(b);
     for (size_t i = 0; i < s->n_records; i++)
         take_record(d, b, s, i);
     if (v == SUBMIT_NEXT && submit_rx_accept(store_sessions(d->store), &s->session, s->batch,
@@ -373,6 +456,9 @@ serve_status(struct door_zmq *d, const struct peer *to, const struct fetch *q)
 
     arena_reset(d->arena);
     store_status(d->store, &st, d->arena);
+    links_status(d->links, &st, d->arena);
+    if (d->upstream != NULL)
+        upstream_status(d->upstream, &st, d->arena);
     r.received_at_us = st.at_us;
     buf_reset(&d->answer);
     wire_record_pack(&r, false, &d->answer);
@@ -421,6 +507,12 @@ on_fetch(void *arg, const struct peer *from, const struct fetch *f)
 }
 
 void
+door_zmq_show(struct door_zmq *d, const struct upstream *u)
+{
+    d->upstream = u;
+}
+
+void
 door_zmq_wake(struct door_zmq *d)
 {
     rest(d, store_gathering(d->store) && !server_backlog(d->server));
@@ -438,8 +530,8 @@ door_zmq_take(struct door_zmq *d)
 }
 
 int
-door_zmq_new(struct svc *s, struct store *st, struct sources *src, struct door_zmq **out,
-             struct err *e)
+door_zmq_new(struct svc *s, struct store *st, struct sources *src, struct links *links,
+             struct door_zmq **out, struct err *e)
 {
     static const struct server_ops ops = {
         .on_submit = on_submit, .on_fetch = on_fetch, .on_bad = on_bad, .on_idle = on_idle};
@@ -457,7 +549,10 @@ door_zmq_new(struct svc *s, struct store *st, struct sources *src, struct door_z
     d->items = calloc(MAX_BATCH, sizeof *d->items);
     d->m_bad = metric_new(METRIC_COUNTER, "envelopes_refused_total", NULL,
                           "Envelopes that were malformed or foreign");
-    if (d->arena == NULL || d->items == NULL) {
+    d->links = links;
+    d->packer = packer_new();
+    d->others = calloc(MAX_BATCH, sizeof *d->others);
+    if (d->arena == NULL || d->items == NULL || d->packer == NULL || d->others == NULL) {
         (void)err_set(e, "out of memory");
         goto fail;
     }
@@ -481,5 +576,7 @@ door_zmq_free(struct door_zmq *d)
     arena_free(d->arena);
     buf_fini(&d->answer);
     free(d->items);
+    free(d->others);
+    packer_free(d->packer);
     free(d);
 }

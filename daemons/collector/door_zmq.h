@@ -3,15 +3,20 @@
 #define COLLECTOR_DOOR_ZMQ_H
 
 #include "err.h"
+#include "links.h"
 #include "sources.h"
 #include "store.h"
 #include "svc.h"
+#include "upstream.h"
 
 struct door_zmq;
 
-int door_zmq_new(struct svc *s, struct store *st, struct sources *src, struct door_zmq **out,
-                 struct err *e);
+/* Whom an edge collector sends to is told to links. */
+int door_zmq_new(struct svc *s, struct store *st, struct sources *src, struct links *links,
+                 struct door_zmq **out, struct err *e);
 void door_zmq_free(struct door_zmq *d);
+/* The status that is served tells of this, too. */
+void door_zmq_show(struct door_zmq *d, const struct upstream *u);
 /* The journal has grown: answer fetches that wait. */
 void door_zmq_wake(struct door_zmq *d);
 /* A gathering is over: take what came while the door rested. */

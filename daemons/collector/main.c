@@ -1,6 +1,7 @@
 /* tocsin-collector: takes reports in and loses none. The skeleton is common/svc; the parts are
  * store (the journal), the doors (door_zmq; door_tak; door_http and door_sms on http; door_spool),
- * sources (who may send). */
+ * sources (who may send), links (which edge collectors are there), upstream (of an edge collector: to
+ * headquarters). */
 #include <stdlib.h>
 #include <sysexits.h>
 
@@ -11,10 +12,12 @@
 #include "door_tak.h"
 #include "door_zmq.h"
 #include "http.h"
+#include "links.h"
 #include "log.h"
 #include "sources.h"
 #include "store.h"
 #include "svc.h"
+#include "upstream.h"
 
 struct collector {
     struct sources *sources;
@@ -25,6 +28,8 @@ struct collector {
     struct door_sms *sms;
     struct door_tak *tak;
     struct door_spool *spool; /* NULL = off */
+    struct links *links;
+    struct upstream *upstream; /* NULL: this is no edge collector */
 };
 
 static void
@@ -33,6 +38,7 @@ on_commit(void *arg)
     struct collector *c = arg;
 
     door_zmq_wake(c->zmq);
+    upstream_wake(c->upstream);
 }
 
 static void
@@ -64,6 +70,8 @@ stop(struct svc *s)
     door_http_free(c->incidents);
     door_sms_free(c->sms);
     door_zmq_free(c->zmq);
+    upstream_free(c->upstream);
+    links_free(c->links);
     store_free(c->store);
     sources_free(c->sources);
     free(c);
@@ -95,10 +103,15 @@ start(struct svc *s, struct err *e)
         return EX_CANTCREAT;
     if (sources_new(s->config, &c->sources, e) < 0 || store_new(s, &c->store, e) < 0)
         return EX_IOERR;
-    if (door_zmq_new(s, c->store, c->sources, &c->zmq, e) < 0 || start_http(s, c, e) < 0 ||
-        door_tak_new(s, c->store, c->sources, &c->tak, e) < 0 ||
+    if (links_new(s, c->store, &c->links, e) < 0)
+        return EX_IOERR;
+    if (door_zmq_new(s, c->store, c->sources, c->links, &c->zmq, e) < 0 ||
+        start_http(s, c, e) < 0 || door_tak_new(s, c->store, c->sources, &c->tak, e) < 0 ||
         door_spool_new(s, c->store, c->sources, &c->spool, e) < 0)
         return EX_UNAVAILABLE;
+    if (upstream_new(s, c->store, &c->upstream, e) < 0)
+        return EX_UNAVAILABLE;
+    door_zmq_show(c->zmq, c->upstream);
     store_on_commit(c->store, on_commit, c);
     store_on_status(c->store, on_status, c);
     store_on_gathered(c->store, on_gathered, c);
@@ -113,7 +126,8 @@ reload(struct svc *s, struct config *next, struct err *e)
 
     /* What a door takes over of one that another refuses does no harm. */
     if (door_tak_prepare(c->tak, next, e) < 0 || http_reload(c->http, next, e) < 0 ||
-        door_sms_reload(c->sms, next, e) < 0 || sources_reload(c->sources, next, e) < 0)
+        door_sms_reload(c->sms, next, e) < 0 || links_reload(c->links, next, e) < 0 ||
+        sources_reload(c->sources, next, e) < 0)
         return -1;
     door_tak_commit(c->tak, next);
     store_reload(c->store, next);
@@ -127,6 +141,7 @@ drain(struct svc *s)
     struct collector *c = s->daemon;
 
     door_tak_drain(c->tak);
+    upstream_drain(c->upstream);
     store_drain(c->store);
 }
 

@@ -32,7 +32,7 @@
 struct batch {
     struct batch *next;
     const char *source, *door, *format;
-    bool replay, again;
+    bool replay, again, edge;
     store_done_fn *done;
     void *arg;
     struct receipt *receipts;
@@ -259,6 +259,12 @@ store_open_batch(struct store *st, const char *source, const char *door, const c
     return b;
 }
 
+void
+store_from_edge(struct batch *b)
+{
+    b->edge = true;
+}
+
 static struct receipt *
 next_receipt(struct store *st, struct batch *b)
 {
@@ -465,10 +471,16 @@ judge_source(struct store *st, const struct batch *b, const struct record *r)
                         s->name, word);
 }
 
-/* The stamps are ours to give, whatever a sender wrote there. */
+/* Id and stamps are ours to give, whatever a sender wrote there. */
 static void
-clear_stamps(struct incident *in)
+clear_stamps(struct record *r)
 {
+    struct incident *in = &r->u.incident;
+
+    memset(&r->id, 0, sizeof r->id);
+    if (r->type != REC_INCIDENT)
+        return;
+    in->first_received_at_us = 0;
     in->source_class = SC_UNKNOWN;
     in->utc_offset_min = 0;
     in->clock_untrusted = false;
@@ -500,14 +512,15 @@ store_add(struct store *st, struct batch *b, struct record *r, const void *uniqu
             store_refuse(st, b, why, raw, raw_len);
             return;
         }
+        if (b->edge && r->type == REC_INCIDENT && r->u.incident.first_received_at_us == 0)
+            r->u.incident.first_received_at_us = r->received_at_us;
         r->received_at_us = stamp_now(st);
-        memset(&r->id, 0, sizeof r->id);
         r->seq = 0;
-        if (r->type == REC_INCIDENT)
-            clear_stamps(&r->u.incident);
+        if (!b->edge)
+            clear_stamps(r);
     }
     if (intake_prepare(st->svc->config, b->source, unique, unique_len,
-                       b->replay && !id_is_zero(&r->id), r, &st->body, &e) < 0) {
+                       b->edge || (b->replay && !id_is_zero(&r->id)), r, &st->body, &e) < 0) {
         store_refuse(st, b, e.text, raw, raw_len);
         return;
     }

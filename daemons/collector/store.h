@@ -52,6 +52,10 @@ const char *store_refuses(const struct store *st, bool replay);
 struct batch *store_open_batch(struct store *st, const char *source, const char *door,
                                const char *format, bool replay, bool again, store_done_fn *done,
                                void *arg);
+/* The batch is an edge collector's: its records keep their ids, the names of their sources and
+ * their stamps; what it says of its own clock (ticks, steps, brackets) is refused. When it took an
+ * incident in becomes first_received_at; received_at is ours. */
+void store_from_edge(struct batch *b);
 /* Checks, stamps, appends; makes the receipt. What the source may not send (source_may()) is
  * refused. raw is what goes to quarantine then. unique: see intake.h. Strings of the record need
  * to live only during the call. */
