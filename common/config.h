@@ -93,6 +93,7 @@ struct config {
         int64_t batch_max, tick_us, gather_us;
         int64_t quarantine_items, quarantine_bytes, quarantine_item_bytes;
         int64_t disk_low_bytes;
+        char *listen_edges; /* NULL = off */
         char *listen_https, *tls_cert, *tls_key, *tls_clients;
         char *listen_tak, *listen_tak_tls, *tak_source;
         int64_t tak_connections, tak_repeat_us;

@@ -214,6 +214,12 @@ endpoints(const struct paths *p)
         return err_at(p->e, c->path, 0,
                       "two of collector.listen_zmq, notifier.listen_zmq and notifier.publish are "
                       "the same; each needs an endpoint of its own");
+    if (strcmp(c->collector.listen_edges, "off") == 0) {
+        free(c->collector.listen_edges);
+        c->collector.listen_edges = NULL;
+    } else if (endpoint(p, "collector", "listen_edges", &c->collector.listen_edges, "") != 0) {
+        return -1;
+    }
     if (c->collector.upstream.endpoint != NULL &&
         endpoint(p, "collector", "upstream", &c->collector.upstream.endpoint, "") != 0)
         return -1;

@@ -226,6 +226,9 @@ static const struct conf_key collector_keys[] = {
     {"listen_zmq", CONF_STRING, IN(collector, listen_zmq), .min = 1, .max = PATH,
      .help = "Door for submits and fetches, ipc://PATH or tcp://ADDRESS:PORT. A relative PATH is "
              "below the run directory. When not given: ipc://collector/submit.sock."},
+    {"listen_edges", CONF_STRING, IN(collector, listen_edges), "off", .min = 1, .max = PATH,
+     .help = "Door for edge collectors and other senders elsewhere, tcp://ADDRESS:PORT, or off. It "
+             "takes submits of sources with a token and serves nothing."},
     {"listen_http", CONF_STRING, IN(collector, listen_http), "127.0.0.1:8440", .min = 1,
      .max = PATH, .help = "HTTP door, ADDRESS:PORT, or off. Port 0 takes a free one and logs it."},
     {"state", CONF_STRING, IN(collector, state), .min = 1, .max = PATH,

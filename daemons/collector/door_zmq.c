@@ -39,7 +39,8 @@ struct door_zmq {
     struct log_limit bad_limit;
     int64_t *m_bad;
     bool local, resting;
-    bool taking; /* the commit is near and comes by itself */
+    bool elsewhere; /* takes submits of sources with a token only */
+    bool taking;    /* the commit is near and comes by itself */
 };
 
 /* One submit that waits for the flush. */
@@ -237,6 +238,14 @@ on_submit(void *arg, const struct peer *from, const struct submit *s)
         return;
     }
     const struct source_conf *src = sources_by_name(d->sources, name, s->token, d->local, &e);
+    if (d->elsewhere && src != NULL && (src->token == NULL || s->replay)) {
+        (void)err_set(&e,
+                      src->token == NULL ? "source '%.64s' has no token, so it may only report "
+                                           "through local sockets"
+                                         : "source '%.64s' may not replay from elsewhere",
+                      src->name);
+        src = NULL;
+    }
     if (here.edge) {
         why = src != NULL ? take_edge(d, src, s, &unpacked, &e) : e.text;
         if (why != NULL) {
@@ -256,7 +265,7 @@ on_submit(void *arg, const struct peer *from, const struct submit *s)
         free(all);
         return;
     }
-    if (!here.edge && is_redaction(d, s, &r)) {
+    if (!here.edge && !d->elsewhere && is_redaction(d, s, &r)) {
         redact(d, &here, &r);
         return;
     }
@@ -497,6 +506,15 @@ on_fetch(void *arg, const struct peer *from, const struct fetch *f)
     struct door_zmq *d = arg;
     struct fetch q = *f;
 
+    if (d->elsewhere) {
+        struct envelope env = {.type = ENV_RECORDS};
+
+        env.u.records = (struct records){.request = q.request,
+                                         .stream = q.stream,
+                                         .error = "nothing is served here, at listen_edges"};
+        (void)server_reply(d->server, from, &env);
+        return;
+    }
     if (q.from_head) {
         struct position head;
         journal_head(store_journal(d->store), &head);
@@ -515,6 +533,8 @@ door_zmq_show(struct door_zmq *d, const struct upstream *u)
 void
 door_zmq_wake(struct door_zmq *d)
 {
+    if (d == NULL)
+        return;
     rest(d, store_gathering(d->store) && !server_backlog(d->server));
     fetch_rx_wake(d->fetches);
 }
@@ -522,6 +542,8 @@ door_zmq_wake(struct door_zmq *d)
 void
 door_zmq_take(struct door_zmq *d)
 {
+    if (d == NULL)
+        return;
     d->taking = true;
     do
         server_take(d->server);
@@ -531,11 +553,10 @@ door_zmq_take(struct door_zmq *d)
 
 int
 door_zmq_new(struct svc *s, struct store *st, struct sources *src, struct links *links,
-             struct door_zmq **out, struct err *e)
+             const char *endpoint, bool elsewhere, struct door_zmq **out, struct err *e)
 {
     static const struct server_ops ops = {
         .on_submit = on_submit, .on_fetch = on_fetch, .on_bad = on_bad, .on_idle = on_idle};
-    const char *endpoint = s->config->collector.listen_zmq;
     struct door_zmq *d = calloc(1, sizeof *d);
 
     if (d == NULL)
@@ -543,7 +564,8 @@ door_zmq_new(struct svc *s, struct store *st, struct sources *src, struct links 
     d->svc = s;
     d->store = st;
     d->sources = src;
-    d->local = strncmp(endpoint, "ipc://", 6) == 0;
+    d->local = !elsewhere && strncmp(endpoint, "ipc://", 6) == 0;
+    d->elsewhere = elsewhere;
     buf_init(&d->answer, (size_t)MAX_MESSAGE);
     d->arena = arena_new(0);
     d->items = calloc(MAX_BATCH, sizeof *d->items);

@@ -23,7 +23,8 @@ struct collector {
     struct sources *sources;
     struct store *store;
     struct door_zmq *zmq;
-    struct http *http; /* NULL = off, and the doors on it */
+    struct door_zmq *edges; /* NULL = off */
+    struct http *http;      /* NULL = off, and the doors on it */
     struct door_http *incidents;
     struct door_sms *sms;
     struct door_tak *tak;
@@ -38,6 +39,7 @@ on_commit(void *arg)
     struct collector *c = arg;
 
     door_zmq_wake(c->zmq);
+    door_zmq_wake(c->edges);
     upstream_wake(c->upstream);
 }
 
@@ -55,6 +57,7 @@ on_gathered(void *arg)
     struct collector *c = arg;
 
     door_zmq_take(c->zmq);
+    door_zmq_take(c->edges);
 }
 
 static void
@@ -69,6 +72,7 @@ stop(struct svc *s)
     http_free(c->http);
     door_http_free(c->incidents);
     door_sms_free(c->sms);
+    door_zmq_free(c->edges);
     door_zmq_free(c->zmq);
     upstream_free(c->upstream);
     links_free(c->links);
@@ -91,6 +95,19 @@ start_http(struct svc *s, struct collector *c, struct err *e)
 }
 
 static int
+start_edges(struct svc *s, struct collector *c, struct err *e)
+{
+    const char *at = s->config->collector.listen_edges;
+
+    if (at == NULL)
+        return 0;
+    if (door_zmq_new(s, c->store, c->sources, c->links, at, true, &c->edges, e) < 0)
+        return -1;
+    log_info("takes records of edge collectors on %s", at);
+    return 0;
+}
+
+static int
 start(struct svc *s, struct err *e)
 {
     struct collector *c = calloc(1, sizeof *c);
@@ -105,8 +122,10 @@ start(struct svc *s, struct err *e)
         return EX_IOERR;
     if (links_new(s, c->store, &c->links, e) < 0)
         return EX_IOERR;
-    if (door_zmq_new(s, c->store, c->sources, c->links, &c->zmq, e) < 0 ||
-        start_http(s, c, e) < 0 || door_tak_new(s, c->store, c->sources, &c->tak, e) < 0 ||
+    if (door_zmq_new(s, c->store, c->sources, c->links, s->config->collector.listen_zmq, false,
+                     &c->zmq, e) < 0 ||
+        start_edges(s, c, e) < 0 || start_http(s, c, e) < 0 ||
+        door_tak_new(s, c->store, c->sources, &c->tak, e) < 0 ||
         door_spool_new(s, c->store, c->sources, &c->spool, e) < 0)
         return EX_UNAVAILABLE;
     if (upstream_new(s, c->store, &c->upstream, e) < 0)

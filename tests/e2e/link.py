@@ -247,7 +247,7 @@ def main():
         subprocess.run(["ip", "netns", "add", ns], check=True)
         subprocess.run(["ip", "-n", ns, "link", "set", "lo", "up"], check=True)
     link = Link(args)
-    hq = Site(args, "hq", "collector:\n  listen_http: off\n  listen_zmq: tcp://10.98.0.2:7700\n"
+    hq = Site(args, "hq", "collector:\n  listen_http: off\n  listen_edges: tcp://10.98.0.2:7700\n"
               "  link_down: 5s\n  tick: 60s\n  sources:\n    - {name: gao, edge: true, token: t0k3n}\n")
     edge = Site(args, "edge", "collector:\n  listen_http: off\n  tick: 60s\n  sources:\n"
                 "    - {name: ops, class: own, reliability: A}\n  upstream:\n"

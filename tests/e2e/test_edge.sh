@@ -9,7 +9,7 @@
 H=$T/hq E=$T/edge
 PORT=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
 hq() { # EDGE-OR-NOT TOKEN
-    collector="listen_zmq: tcp://127.0.0.1:$PORT"$'\n'"link_down: 2s"$'\n'"sources:"$'\n'"  - {name: gao, edge: $1, token: $2}" instance "$H"
+    collector="listen_edges: tcp://127.0.0.1:$PORT"$'\n'"link_down: 2s"$'\n'"sources:"$'\n'"  - {name: gao, edge: $1, token: $2}" instance "$H"
 }
 collector="upstream: {endpoint: 'tcp://127.0.0.1:$PORT', source: gao, token: geheim, heartbeat: 300ms, silence: 1s}
 sources:
