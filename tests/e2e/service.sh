@@ -100,7 +100,7 @@ restarted() {
     pid=$(property "$1" MainPID)
     [ "$pid" != "$2" ] && [ "$pid" != 0 ] && [ "$(property "$1" ActiveState)" = active ]
 }
-says() { inside sh -c "$1" | grep -q "$2"; }
+says() { inside bash -c "$1" | grep -q "$2"; }
 
 wait_for inside test -S /run/systemd/private
 inside systemctl is-system-running --wait >/dev/null 2>&1
@@ -127,6 +127,20 @@ check "the watchdog finds a notifier that hangs" wait_for_long restarted tocsin-
 check "a second report goes in after all that" says \
     "echo '{\"text\":\"Tirs de mortier sur le camp de Kidal\"}' | tocsin --timeout 20s send" stored
 check "reload keeps the classifier" inside systemctl reload tocsin-classifier
+inside sh -c 'cat >>/etc/tocsin/tocsin.yaml' <<'YAML'
+collector:
+  spool: /var/lib/tocsin/collector/spool
+  sources:
+    - {name: sms, gateway: kannel, secret: s3cret}
+YAML
+check "the collector takes a gateway and a spool" inside systemctl restart tocsin-collector
+sms() {
+    says "exec 3<>/dev/tcp/127.0.0.1/8440 && printf '%s\r\n' 'GET /v1/sms/kannel?token=s3cret&from=%2B22370000001&text=Tirs+au+marche&id=m1 HTTP/1.1' 'Host: x' 'Connection: close' '' >&3 && cat <&3" "HTTP/1.1 200"
+}
+check "a text message comes in" wait_for sms
+check "its number became a key's" says "stat -c '%a %U' /etc/tocsin/keys/phone.key" '600 tocsin'
+inside sh -c 'cd /var/lib/tocsin/collector/spool && echo "Embuscade, axe Gao-Bourem" >.r && mv .r radio.txt'
+check "a file comes in" wait_for says "ls /var/lib/tocsin/collector/spool/done/local" radio.txt
 check "the logs verify" inside tocsin verify
 check "no unit has failed" says "systemctl --failed --no-legend | wc -l" '^0$'
 inside systemctl stop tocsin.target
