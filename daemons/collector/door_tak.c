@@ -223,24 +223,16 @@ door_tak_drain(struct door_tak *d)
 
 /* ---- figures */
 
-static void
-figure(struct daemon_status *out, struct arena *a, const char *name, int64_t value)
-{
-    if (out->n_figures < sizeof out->figures / sizeof out->figures[0])
-        out->figures[out->n_figures++] =
-            (struct attribute){.name = name, .value = arena_printf(a, "%" PRId64, value)};
-}
-
 void
 door_tak_status(struct door_tak *d, struct daemon_status *out, struct arena *a)
 {
     if (d == NULL)
         return;
-    figure(out, a, "tak_connections", *d->m_connections);
-    figure(out, a, "tak_events", *d->m_events);
-    figure(out, a, "tak_repeats", *d->m_repeats);
-    figure(out, a, "tak_ignored", *d->m_ignored);
-    figure(out, a, "tak_refused", *d->m_refused);
+    store_figure(out, a, "tak_connections", *d->m_connections);
+    store_figure(out, a, "tak_events", *d->m_events);
+    store_figure(out, a, "tak_repeats", *d->m_repeats);
+    store_figure(out, a, "tak_ignored", *d->m_ignored);
+    store_figure(out, a, "tak_refused", *d->m_refused);
 }
 
 static void

@@ -168,13 +168,15 @@ say_patients(struct draft *d, const struct xml_node *m, const char *sep, const s
     return sum;
 }
 
-static void
+static bool
 say_field(struct draft *d, const struct xml_node *n, const char *name, const char *label)
 {
     const char *s = xml_attribute(n, name);
 
-    if (s != NULL && s[strspn(s, " \t\r\n")] != '\0')
-        say(d, ". ", arena_printf(d->arena, "%s%s", label, s));
+    if (s == NULL || s[strspn(s, " \t\r\n")] == '\0')
+        return false;
+    say(d, ". ", arena_printf(d->arena, "%s%s", label, s));
+    return true;
 }
 
 static void
@@ -190,7 +192,7 @@ say_security(struct draft *d, const struct xml_node *m)
     if (s[0] >= '0' && s[0] <= '3' && s[1] == '\0')
         say(d, ". ", words[s[0] - '0']);
     else
-        say_field(d, m, "security", "Security: ");
+        (void)say_field(d, m, "security", "Security: ");
 }
 
 void
@@ -209,7 +211,9 @@ cot_evacuation(struct draft *d, const struct cot_event *ev, const char *words)
                                             {{"us_civilian", "nonus_civilian"}, "civilian"}};
     const struct xml_node *m = xml_child(ev->detail, "_medevac_");
     const struct xml_node *mist = xml_child(xml_child(m, "zMistsMap"), "zMist");
+    const char *remarks = cot_remarks(ev, d->arena);
     int32_t patients, moved;
+    bool told;
 
     say(d, "", words);
     patients = say_patients(d, m, ". Patients: ", precedence, 5);
@@ -218,15 +222,18 @@ cot_evacuation(struct draft *d, const struct cot_event *ev, const char *words)
     if (patients > 0 || moved > 0)
         d->incident.wounded = patients > 0 ? patients : moved;
     say_security(d, m);
-    say_field(d, m, "enemy", "Enemy: ");
+    told = say_field(d, m, "enemy", "Enemy: ");
     /* What happened and which injury; never who: title and z may be a name or a number of one. */
     for (size_t i = 0; mist != NULL && i < 32; i++, mist = xml_next(mist, "zMist")) {
-        say_field(d, mist, "m", "Cause: ");
-        say_field(d, mist, "i", "Injury: ");
+        told |= say_field(d, mist, "m", "Cause: ");
+        told |= say_field(d, mist, "i", "Injury: ");
     }
-    say_field(d, m, "medline_remarks", "");
-    say_field(d, m, "hlz_remarks", "Landing zone: ");
-    say(d, ". ", cot_remarks(ev, d->arena));
+    told |= say_field(d, m, "medline_remarks", "");
+    (void)say_field(d, m, "hlz_remarks", "Landing zone: ");
+    say(d, ". ", remarks);
+    /* People are hurt and nobody says by what: that is known, and more is not. */
+    if (d->incident.wounded > 0 && !told && remarks == NULL)
+        d->incident.event = EV_HAZARD;
     draft_attribute(d, "zone_prot", xml_attribute(m, "zone_prot_selection"));
     draft_attribute(d, "freq", xml_attribute(m, "freq"));
 }

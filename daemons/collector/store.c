@@ -805,8 +805,8 @@ store_now(struct store *st)
     return clock_now(&st->clock);
 }
 
-static void
-figure(struct daemon_status *out, struct arena *a, const char *name, int64_t value)
+void
+store_figure(struct daemon_status *out, struct arena *a, const char *name, int64_t value)
 {
     if (out->n_figures < sizeof out->figures / sizeof out->figures[0])
         out->figures[out->n_figures++] =
@@ -826,16 +826,16 @@ store_status(struct store *st, struct daemon_status *out, struct arena *a)
     out->up_since_us = st->svc->started_wall_us;
     out->head = head.seq;
     out->last_error = log_last_error();
-    figure(out, a, "stored", *st->m_stored);
-    figure(out, a, "duplicate", *st->m_duplicate);
-    figure(out, a, "rejected", *st->m_rejected);
-    figure(out, a, "ignored", *st->m_ignored);
-    figure(out, a, "quarantine", (int64_t)quarantine_count(st->quarantine));
-    figure(out, a, "commits", *st->m_commits);
-    figure(out, a, "disk_free_bytes", *st->m_free);
-    figure(out, a, "clock_ahead_ms", (out->at_us - wall_now_us()) / 1000);
-    figure(out, a, "clock_steps", *st->m_steps);
-    figure(out, a, "replay_open", replay_open(&st->replay));
+    store_figure(out, a, "stored", *st->m_stored);
+    store_figure(out, a, "duplicate", *st->m_duplicate);
+    store_figure(out, a, "rejected", *st->m_rejected);
+    store_figure(out, a, "ignored", *st->m_ignored);
+    store_figure(out, a, "quarantine", (int64_t)quarantine_count(st->quarantine));
+    store_figure(out, a, "commits", *st->m_commits);
+    store_figure(out, a, "disk_free_bytes", *st->m_free);
+    store_figure(out, a, "clock_ahead_ms", (out->at_us - wall_now_us()) / 1000);
+    store_figure(out, a, "clock_steps", *st->m_steps);
+    store_figure(out, a, "replay_open", replay_open(&st->replay));
     if (st->on_status != NULL)
         st->on_status(st->on_status_arg, out, a);
 }

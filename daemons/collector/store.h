@@ -95,6 +95,8 @@ bool store_idle(const struct store *st);
 
 int64_t store_now(struct store *st);
 void store_status(struct store *st, struct daemon_status *out, struct arena *a);
+/* Adds a figure to a status, where there is room. name must outlive the arena. */
+void store_figure(struct daemon_status *out, struct arena *a, const char *name, int64_t value);
 /* fn adds figures of others to each status; `out` has room for a few. */
 void store_on_status(struct store *st,
                      void (*fn)(void *arg, struct daemon_status *out, struct arena *a), void *arg);

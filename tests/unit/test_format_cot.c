@@ -280,7 +280,7 @@ static const struct {
      HEAD("b-r-f-h-c", "")
          POINT DETAIL("<_medevac_ litter='1' urgent='x' security='sniper near'/>"),
      '+',
-     {"Of these: 1 on a litter. Security: sniper near", "\"wounded\":1"},
+     {"Of these: 1 on a litter. Security: sniper near", "\"wounded\":1", "\"event\":\"hazard\""},
      {NULL}},
     {"an evacuation without figures",
      HEAD("b-r-f-h-c", "") POINT DETAIL("<_medevac_ urgent='99999'/>"),
