@@ -84,7 +84,7 @@ test_any_bytes(void **state)
 
     (void)state;
     for (int i = 0; i < 20000; i++) {
-        char in[40];
+        char in[40] = "";
         size_t n = (size_t)i % sizeof in, max = (size_t)(i / 7) % 50;
         const char *out;
 
