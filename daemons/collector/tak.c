@@ -340,6 +340,12 @@ tak_next(const char *s, size_t n, bool protobuf, struct arena *a, struct tak_mes
     m.protobuf = protobuf || (uint8_t)s[skip] == MAGIC;
     rc = m.protobuf ? cut_frame(s + skip, n - skip, &from, &to, e)
                     : cot_cut(s + skip, n - skip, &from, &to, e);
+    /* A frame behind what is passed over: it is one wherever the reads end. */
+    if (rc < 0 && !m.protobuf && from > 0 && (uint8_t)s[skip + from] == MAGIC) {
+        *used = skip += from;
+        m.protobuf = true;
+        rc = cut_frame(s + skip, n - skip, &from, &to, e);
+    }
     if (rc < 0)
         return -1;
     if (rc == 0 && !m.protobuf)
