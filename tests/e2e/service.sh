@@ -21,7 +21,10 @@ ok=0
 bad=0
 mkdir -p "$work"
 
-if [ ! -e "$root/.ok" ]; then
+packages=systemd,systemd-sysv,dbus,procps,tzdata
+packages+=,libzmq5,libevent-2.1-7,libprotobuf-c1,libsqlite3-0,libyaml-0-2,libcjson1,libsodium23,libsystemd0,libutf8proc2,libevent-openssl-2.1-7,libssl3,libexpat1,libzstd1
+# Made anew when the list has changed.
+if [ "$(cat "$root/.ok" 2>/dev/null)" != "$packages" ]; then
     rm -rf "$root"
     sources=$work/sources
     if ls /etc/apt/sources.list.d/*.sources >/dev/null 2>&1; then
@@ -31,9 +34,9 @@ if [ ! -e "$root/.ok" ]; then
         cat /etc/apt/sources.list >"$sources"
     fi
     mmdebstrap -q --variant=minbase --mode=root \
-        --include=systemd,systemd-sysv,dbus,procps,tzdata,libzmq5,libevent-2.1-7,libprotobuf-c1,libsqlite3-0,libyaml-0-2,libcjson1,libsodium23,libsystemd0,libutf8proc2 \
+        --include="$packages" \
         --skip=check/empty bookworm "$root" "$sources" || exit 69
-    touch "$root/.ok"
+    echo "$packages" >"$root/.ok"
 fi
 make -s install DESTDIR="$root" PREFIX=/usr || exit 1
 mkdir -p "$root/etc/systemd/system/multi-user.target.wants"
