@@ -130,12 +130,8 @@ check "the watchdog finds a notifier that hangs" wait_for_long restarted tocsin-
 check "a second report goes in after all that" says \
     "echo '{\"text\":\"Tirs de mortier sur le camp de Kidal\"}' | tocsin --timeout 20s send" stored
 check "reload keeps the classifier" inside systemctl reload tocsin-classifier
-inside sh -c 'cat >>/etc/tocsin/tocsin.yaml' <<'YAML'
-collector:
-  spool: /var/lib/tocsin/collector/spool
-  sources:
-    - {name: sms, gateway: kannel, secret: s3cret}
-YAML
+inside sed -i '/^collector:$/a\  spool: /var/lib/tocsin/collector/spool\n  sources:\n    - {name: sms, gateway: kannel, secret: s3cret}' \
+    /etc/tocsin/tocsin.yaml
 check "the collector takes a gateway and a spool" inside systemctl restart tocsin-collector
 sms() {
     says "exec 3<>/dev/tcp/127.0.0.1/8440 && printf '%s\r\n' 'GET /v1/sms/kannel?token=s3cret&from=%2B22370000001&text=Tirs+au+marche&id=m1 HTTP/1.1' 'Host: x' 'Connection: close' '' >&3 && cat <&3" "HTTP/1.1 200"
