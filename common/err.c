@@ -8,20 +8,29 @@
 #include <stdio.h>
 #include <string.h>
 
-/* A text that was cut must not end within a character: receipts and statuses carry it on. */
-static void
-drop_partial_character(char *s)
-{
-    size_t n = strlen(s), lead = n;
-    unsigned char c;
+#include <utf8proc.h>
 
-    while (lead > 0 && n - lead < 4 && ((unsigned char)s[lead - 1] & 0xc0) == 0x80)
-        lead--;
-    if (lead == 0)
-        return;
-    c = (unsigned char)s[--lead];
-    if (n - lead < (c >= 0xf0 ? 4u : c >= 0xe0 ? 3u : c >= 0xc0 ? 2u : 1u))
-        s[lead] = '\0';
+/* One line of UTF-8, whatever a value that it quotes holds and wherever it was cut: receipts, logs and
+ * statuses carry it on. A character that was cut off at the end is dropped. */
+static void
+make_one_line(char *s)
+{
+    size_t n = strlen(s);
+
+    for (size_t i = 0; i < n;) {
+        utf8proc_int32_t c;
+        utf8proc_ssize_t len =
+            utf8proc_iterate((const utf8proc_uint8_t *)s + i, (utf8proc_ssize_t)(n - i), &c);
+
+        if (len <= 0 && n - i < 4 && (unsigned char)s[i] >= 0xC0)
+            s[n = i] = '\0';
+        else if (len <= 0)
+            s[i++] = '?';
+        else if (c < 0x20 || c == 0x7F)
+            s[i++] = ' ';
+        else
+            i += (size_t)len;
+    }
 }
 
 static void fill(struct err *e, const char *file, int line, const char *fmt, va_list ap)
@@ -35,8 +44,8 @@ fill(struct err *e, const char *file, int line, const char *fmt, va_list ap)
     if (e == NULL)
         return;
     memset(&made, 0, sizeof(made));
-    if (vsnprintf(made.text, sizeof(made.text), fmt, ap) >= (int)sizeof(made.text))
-        drop_partial_character(made.text);
+    (void)vsnprintf(made.text, sizeof(made.text), fmt, ap); /* cut to fit */
+    make_one_line(made.text);
     (void)snprintf(made.file, sizeof(made.file), "%s", file); /* cut to fit */
     made.line = line;
     *e = made;

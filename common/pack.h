@@ -25,8 +25,9 @@ struct packer *packer_new(void);    /* NULL when out of memory */
 void packer_free(struct packer *p); /* accepts NULL */
 
 /* Appends the frame to out, *size becomes what it unpacks to. -1 with errno: EMSGSIZE the records
- * are more than PACK_MAX_BYTES, ENOMEM. The level is 19: bytes cost more than time here; a batch
- * of 256 reports takes some 25 ms. */
+ * are more than PACK_MAX_BYTES, ENOMEM. The level is 19: bytes cost more than time here (level 9
+ * takes a tenth of the time and 13 % more bytes). A batch of 256 reports took 10 ms, one of 1,024
+ * 52 ms, during which the caller's loop stands. */
 int packer_pack(struct packer *p, const struct blob *records, size_t n, struct buf *out,
                 size_t *size);
 

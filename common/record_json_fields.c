@@ -12,8 +12,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include <utf8proc.h>
-
 #include "timefmt.h"
 #include "wire_codec.h"
 
@@ -105,25 +103,6 @@ json_tree(const char *s, size_t n, size_t most, struct err *e)
 
 /* ---- single values */
 
-/* A reason is one line of UTF-8, whatever a stranger's value that it quotes holds, also where that was
- * cut within a character. */
-static void
-one_line(char *s)
-{
-    for (size_t n = strlen(s), i = 0; i < n;) {
-        utf8proc_int32_t c;
-        utf8proc_ssize_t len =
-            utf8proc_iterate((const utf8proc_uint8_t *)s + i, (utf8proc_ssize_t)(n - i), &c);
-
-        if (len <= 0)
-            s[i++] = '?';
-        else if (c < 0x20 || c == 0x7F)
-            s[i++] = ' ';
-        else
-            i += (size_t)len;
-    }
-}
-
 int
 jbad(const struct jreader *r, const char *key, const char *fmt, ...)
 {
@@ -134,8 +113,6 @@ jbad(const struct jreader *r, const char *key, const char *fmt, ...)
     (void)vsnprintf(text, sizeof(text), fmt, ap); /* cut to fit */
     va_end(ap);
     (void)err_set(r->e, "%s: %s", key, text);
-    if (r->e != NULL)
-        one_line(r->e->text);
     errno = EINVAL;
     return -1;
 }

@@ -51,6 +51,7 @@ struct format_sink {
      * behind the sink refuses it: a body of one record, so it may be put together (the row of a CSV
      * has the header in front). */
     void (*record)(void *arg, struct record *r, const char *raw, size_t len);
+    /* why: one line of UTF-8. */
     void (*refused)(void *arg, const char *why, const char *raw, size_t len);
     void (*ignored)(void *arg, const char *why, const char *raw, size_t len);
     struct arena *arena; /* reset by the format before each record, or each document */

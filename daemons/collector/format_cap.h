@@ -101,7 +101,7 @@ void cap_put_circle(struct cap_shapes *c, const char *text);
 /* One polygon: the centroid of its area (of its vertices where it has none, or where that lies
  * outside of them), to the farthest vertex. One circle: itself. Several: the middle of their
  * bounding box, to the farthest of them. false when there is nothing. Polygons may cross the
- * 180th meridian; each spans less than half the globe. */
+ * 180th meridian; each spans less than half the globe. The radius is at most 20,000 km. */
 bool cap_circle(const struct cap_shapes *c, struct geo_pt *pos, uint32_t *radius_m);
 
 /* ---- where: areas, by name and shape */

@@ -236,7 +236,7 @@ cap_circle(const struct cap_shapes *c, struct geo_pt *pos, uint32_t *radius_m)
             uint32_t d = geo_distance_m(*pos, x->pts[i]) + x->radius_m;
             far = d > far ? d : far;
         }
-    *radius_m = far;
+    *radius_m = far < MOST_KM * 1000 ? far : MOST_KM * 1000;
     return true;
 }
 

@@ -76,9 +76,7 @@ spool_entry_refused(struct spool_entry *n, uint64_t number, const char *why)
         return;
     if (strncmp(why, "row ", 4) != 0) /* of a CSV: it has its number */
         buf_printf(&n->why, "record %" PRIu64 ": ", number);
-    for (const char *c = why; *c != '\0'; c++)
-        buf_putc(&n->why, *c == '\n' || *c == '\r' ? ' ' : *c);
-    buf_putc(&n->why, '\n');
+    buf_printf(&n->why, "%s\n", why);
 }
 
 int

@@ -1,11 +1,15 @@
 /* fuzz_cap: XML of any bytes to CAP incidents, or reasons. */
-#include "fuzz_format.h"
+#include "format_check.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    fuzz_format(FORMAT_CAP, data, size);
+    static const struct source_conf source = {
+        .name = (char *)"fuzz", .lang = (char *)"fr", .utc_offset_min = 60};
+    static const struct format_options o = {.source = &source, .now_us = 1681700000000000};
+
+    check_body(FORMAT_CAP, data, size, &o);
     return 0;
 }

@@ -1,9 +1,7 @@
 /* Fuzz target: any bytes as a TAK connection, then each message as what it reports. The first byte
  * says whether frames were agreed on, and where the first read ends; that may not change what the
  * messages are. */
-#include <stdint.h>
-
-#include "cot_sink.h"
+#include "format_check.h"
 #include "tak.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -49,12 +47,9 @@ read_on(struct reading *r, const char *s, size_t n, bool protobuf, struct arena 
         must(used > 0 && m.len <= TAK_MESSAGE_BYTES);
         r->sum = add(add(add(r->sum, m.kind), m.protobuf), m.len);
         if (report && m.kind == TAK_EVENT) {
-            struct format_sink sink = {.record = sink_record,
-                                       .refused = sink_words,
-                                       .ignored = sink_words,
-                                       .arena = arena_new(0)};
+            struct checked c;
+            struct format_sink sink = check_sink(&c);
 
-            must(sink.arena != NULL);
             format_tak(&m, &o, &sink);
             arena_free(sink.arena);
         }

@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 #include "buf.h"
-#include "format.h"
+#include "format_exact.h"
 #include "record_json.h"
 #include "timefmt.h"
 #include "tz.h"
@@ -105,17 +105,10 @@ feed(const char *body, size_t n, const struct format_options *o, size_t piece, s
 static const char *
 whole(const char *body, const struct format_options *o, struct seen *s)
 {
-    struct format_sink sink = {
-        .record = on_record, .refused = on_refused, .arena = arena_new(0), .arg = s};
-    size_t n = strlen(body);
-    char *exact = malloc(n > 0 ? n : 1);
+    struct format_sink sink = {.record = on_record, .refused = on_refused, .arg = s};
 
-    assert_non_null(exact);
-    memcpy(exact, body, n);
     seen_init(s);
-    format_all(FORMAT_CSV, exact, n, o, &sink);
-    free(exact);
-    arena_free(sink.arena);
+    format_exact(FORMAT_CSV, body, strlen(body), o, sink);
     return s->lines.data != NULL ? s->lines.data : "";
 }
 
